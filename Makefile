@@ -16,8 +16,10 @@ $(VENV)/.python-ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	touch $@
 
+# `install --no-save` and not `ci`: the lock names the packages of Linux on x86-64 only, and `ci` refuses a lock
+# that does not name those of every platform. What the lock names is still checked against its hashes.
 node_modules/.ready: package-lock.json $(VENV)/.python-ready
-	PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
 demo: setup ## three organisations, one container trip, anchored and verified online and offline
