@@ -1,0 +1,1 @@
+"""Dossiers and receipt files: what the log and the chain know, put into one container."""

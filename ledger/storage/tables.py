@@ -1,0 +1,163 @@
+"""The tables of one ledger database, as SQLAlchemy Core; `migrations/` creates the same ones.
+
+Hashes, tags and signed bytes are BLOBs as they are; times are POSIX seconds. Log indices and sizes are
+64-bit integers. Nothing in `entries`, `statements`, `checkpoints` or `cosignatures` is ever updated or deleted, but for
+the columns named as states.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite gives only INTEGER PRIMARY KEY columns its fast rowid; PostgreSQL needs 64 bits said.
+_Long = BigInteger().with_variant(Integer, "sqlite")
+
+# One row: the log itself. `size` is the compare-and-swap head that every append moves.
+log = Table(
+    "log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("genesis", LargeBinary, nullable=False),
+    Column("profile", LargeBinary, nullable=False),
+    Column("size", _Long, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("idx", _Long, primary_key=True, autoincrement=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+# The tree, eight levels to a tile. `hashes` holds every complete node of the tile: first its 256 leaves (the C2SP hash
+# tile), then the levels above, each in order; a partial tile holds what is complete so far.
+tiles = Table(
+    "tiles",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("idx", _Long, primary_key=True, autoincrement=False),
+    Column("width", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("idx", _Long, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False, unique=True),
+    Column("statement", LargeBinary, nullable=False),
+    Column("disclosures", LargeBinary, nullable=False),  # JSON array of texts, as received
+    Column("kid", LargeBinary, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("sub", String(400), nullable=False),
+    Column("received_at", _Long, nullable=False),
+)
+
+# Which entries each stream has, and its running hash after each: what dossiers and the map read.
+stream_entries = Table(
+    "stream_entries",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("count", _Long, primary_key=True, autoincrement=False),
+    Column("idx", _Long, nullable=False),
+    Column("running", LargeBinary, nullable=False),
+    Index(None, "idx"),
+    sqlite_with_rowid=False,
+)
+
+# Content-addressed nodes of the verifiable map; shared by all map roots that ever were.
+map_nodes = Table(
+    "map_nodes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("preimage", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# `state`: fixed (size and root chosen), signed (`note` holds the log's signature), published (quorum reached).
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", _Long, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("map_root", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", LargeBinary),
+    Column("fixed_at", _Long, nullable=False),
+    Column("published_at", _Long),
+)
+
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("size", _Long, primary_key=True, autoincrement=False),
+    Column("witness", String(200), primary_key=True),
+    Column("line", LargeBinary, nullable=False),
+    Column("time", _Long, nullable=False),
+)
+
+# Chains this log was anchored on, by genesis hash: a replaced embedded chain is a different chain.
+chains = Table(
+    "chains",
+    metadata,
+    Column("genesis", LargeBinary, primary_key=True),
+    Column("chain_id", _Long, nullable=False),
+    Column("registry", LargeBinary, nullable=False),
+    Column("anchor", LargeBinary, nullable=False),
+    Column("next_nonce", _Long, nullable=False),
+    Column("first_seen", _Long, nullable=False),
+)
+
+# `state`: staged, signed, submitted, mined, final. One row per checkpoint and chain.
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("chain", LargeBinary, primary_key=True),
+    Column("size", _Long, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("nonce", _Long),
+    Column("block_number", _Long),
+    Column("block_hash", LargeBinary),
+    Column("block_time", _Long),
+    UniqueConstraint("chain", "nonce"),
+)
+
+# Raw transactions, stored before they are sent; a fee bump adds a row with the same nonce.
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("chain", LargeBinary, nullable=False),
+    Column("size", _Long, nullable=False),
+    Column("nonce", _Long, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("max_fee", String(40), nullable=False),
+    Column("signed_at", _Long, nullable=False),
+    Index(None, "chain", "size"),
+)
+
+# State proofs (formats, section 8), taken when an anchor became final because nodes prune.
+state_proofs = Table(
+    "state_proofs",
+    metadata,
+    Column("chain", LargeBinary, primary_key=True),
+    Column("block_number", _Long, primary_key=True, autoincrement=False),
+    Column("size", _Long, primary_key=True, autoincrement=False),
+    Column("proof", LargeBinary, nullable=False),
+)
+
+# COSE_Keys by thumbprint: self-certifying, so who sent one does not matter.
+cose_keys = Table(
+    "cose_keys",
+    metadata,
+    Column("thumbprint", LargeBinary, primary_key=True),
+    Column("cose_key", LargeBinary, nullable=False),
+)
