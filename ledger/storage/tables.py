@@ -1,11 +1,22 @@
 """The tables of one ledger database, as SQLAlchemy Core; `migrations/` creates the same ones.
 
 Hashes, tags and signed bytes are BLOBs as they are; times are POSIX seconds. Log indices and sizes are
-64-bit integers. Nothing in `entries`, `statements`, `checkpoints` or `cosignatures` is ever updated or deleted, but for
-the columns named as states.
+64-bit integers. Nothing in `entries`, `statements`, `stream_entries`, `map_nodes`, `checkpoints` or
+`cosignatures` is ever updated or deleted, but for what a state brings with it (a note, a time); `tiles` and
+`streams` only grow.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -35,8 +46,8 @@ entries = Table(
     Column("entry", LargeBinary, nullable=False),
 )
 
-# The tree, eight levels to a tile. `hashes` holds every complete node of the tile: first its 256 leaves (the C2SP hash
-# tile), then the levels above, each in order; a partial tile holds what is complete so far.
+# The tree, eight levels to a tile. `hashes` holds every complete node of the tile: first its 256 leaves (the
+# C2SP hash tile), then the levels above, each in order; a partial tile holds what is complete so far.
 tiles = Table(
     "tiles",
     metadata,
@@ -72,6 +83,16 @@ stream_entries = Table(
     sqlite_with_rowid=False,
 )
 
+# Newest row of each stream in `stream_entries`, so that an append finds where to go on in one look.
+streams = Table(
+    "streams",
+    metadata,
+    Column("tag", LargeBinary, primary_key=True),
+    Column("count", _Long, nullable=False),
+    Column("running", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Content-addressed nodes of the verifiable map; shared by all map roots that ever were.
 map_nodes = Table(
     "map_nodes",
@@ -81,7 +102,8 @@ map_nodes = Table(
     sqlite_with_rowid=False,
 )
 
-# `state`: fixed (size and root chosen), signed (`note` holds the log's signature), published (quorum reached).
+# `state`: fixed (size and root chosen), signed (`note` holds the log's signature), published (quorum
+# reached).
 checkpoints = Table(
     "checkpoints",
     metadata,
@@ -94,13 +116,16 @@ checkpoints = Table(
     Column("published_at", _Long),
 )
 
+# `witness` is the verifier key, `line` the whole cosignature line. A witness may cosign a checkpoint again as
+# time passes.
 cosignatures = Table(
     "cosignatures",
     metadata,
     Column("size", _Long, primary_key=True, autoincrement=False),
-    Column("witness", String(200), primary_key=True),
+    Column("witness", String(400), primary_key=True),
+    Column("time", _Long, primary_key=True, autoincrement=False),
     Column("line", LargeBinary, nullable=False),
-    Column("time", _Long, nullable=False),
+    Index(None, "witness"),
 )
 
 # Chains this log was anchored on, by genesis hash: a replaced embedded chain is a different chain.

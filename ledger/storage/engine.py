@@ -1,0 +1,172 @@
+"""Opening a database and the two kinds of transaction: the only place that knows one engine from another."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError, UsageError
+
+BUSY_TIMEOUT_MS = 30_000
+_CACHE_KIB = 65_536
+# A write transaction says so before its BEGIN; see `_begin`.
+_WRITES = "corridor_writes"
+
+
+def open_database(url: str, *, create: bool = False, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
+    """Return an engine for the ledger database at a URL; `migrate` makes or brings up its tables.
+
+    SQLite runs with a write-ahead log and `synchronous=FULL`: what was committed survives a power cut.
+
+    Args:
+        url: SQLAlchemy URL, `sqlite:////absolute/path.db` or `postgresql+driver://...`.
+        create: Whether a SQLite file that is not there may be made.
+        busy_timeout_ms: How long a SQLite writer waits for another one, in milliseconds.
+
+    Raises:
+        UsageError: The URL is none that can be used.
+        NotFoundError: There is no such SQLite file, and `create` is false.
+        UnavailableError: The database cannot be opened now.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _open_sqlite(parsed, create, busy_timeout_ms)
+        return create_engine(parsed, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise UsageError(
+            "database-url",
+            f"not a database URL that can be used here ({error}); give sqlite:////path/to/file.db",
+        ) from error
+
+
+def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise UsageError("database-url", "a ledger needs a file on disk: give sqlite:////path/to/file.db")
+    path = Path(url.database)
+    if not create and not path.is_file():
+        raise NotFoundError("database-missing", f"there is no database at {path}; create the log first")
+    if not path.parent.is_dir():
+        raise NotFoundError("database-folder-missing", f"there is no folder {path.parent} for the database")
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin transactions by itself, late and never IMMEDIATE: `_begin` does it.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        connection.execute("PRAGMA synchronous=FULL")
+        if mode != "wal":
+            raise UnavailableError(
+                "database-journal", f"{path}: this file system does not support SQLite's write-ahead log"
+            )
+
+    event.listen(engine, "begin", _begin)
+    with read_transaction(engine):
+        pass
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that turns into a writer can fail at its first write, whatever the timeout.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """Run a block on one snapshot of the database.
+
+    Raises:
+        UnavailableError: The database cannot be read now.
+    """
+    with _translated(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """Run a block as one transaction that writes; when it ends, all of it is durable or nothing is there.
+
+    On SQLite the block is alone from its first line. On other engines, lock or compare what the writes rest
+    on.
+
+    Raises:
+        UnavailableError: The database cannot be written now. Nothing was changed, unless the failure came
+            during the commit itself.
+    """
+    with _translated(), engine.connect() as connection:
+        writing = connection.execution_options(**{_WRITES: True})
+        with writing.begin():
+            yield writing
+
+
+def insert_or_ignore(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, leaving alone what is already there under the same key."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, replacing the other columns of those that are already there under the same primary key."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    keys = list(table.primary_key.columns)
+    changed = {
+        column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)
+    }
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn a driver's failure into one of ours; a program error in a statement stays what it is."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise UnavailableError("database-busy", "all database connections are in use; try again") from error
+    except DBAPIError as error:
+        ours = _unavailable(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+# What SQLite says, in its own words; the result codes behind them are the same for different causes.
+_SQLITE_MESSAGES = (
+    ("database or disk is full", "database-full", "there is no room left for the database; free some space"),
+    (
+        "readonly database",
+        "database-readonly",
+        "the database may not be written: check the rights of its folder",
+    ),
+    ("unable to open database file", "database-unreachable", "the database or its folder cannot be opened"),
+    ("locked", "database-busy", "another process holds the database for too long; try again"),
+    ("disk I/O error", "database-io", "the disk failed on the database; check the disk and its free space"),
+    ("file is not a database", "database-damaged", "this file is not a ledger database"),
+    ("malformed", "database-damaged", "the database file is damaged; restore it from a copy"),
+)
+
+
+def _unavailable(error: DBAPIError) -> CorridorError | None:
+    said = str(error.orig)
+    for words, code, advice in _SQLITE_MESSAGES:
+        if words in said:
+            return UnavailableError(code, f"{advice} ({said})")
+    if error.connection_invalidated or isinstance(error.orig, ConnectionError):
+        return UnavailableError("database-unreachable", f"the connection to the database was lost ({said})")
+    return None
