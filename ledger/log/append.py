@@ -1,0 +1,207 @@
+"""Appending statements: what is known stays as it is, what contradicts the log is refused, the rest is placed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, select
+
+from ledger.domain import strict_json
+from ledger.domain.cose import CoseKey
+from ledger.domain.entry import statement_entry
+from ledger.domain.errors import PolicyError
+from ledger.domain.map import FIRST_RUNNING, MapValue, running_next
+from ledger.domain.statement import Statement
+from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
+from ledger.log.faults import Fault
+from ledger.log.map_store import chunks
+from ledger.log.writer import extend, read_head
+from ledger.storage.engine import insert_or_ignore, upsert
+from ledger.storage.tables import checkpoints, cose_keys, statements, stream_entries, streams
+
+OPENINGS = frozenset({SUBJECT_OPENED, STREAM_OPENED})
+_LOOKUP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A statement that the registration policy let through.
+
+    Args:
+        statement: The statement.
+        disclosures: Texts that came with it, as received.
+        key: The signer's key, kept so that the log can always show it; None when it is not to be kept.
+    """
+
+    statement: Statement
+    disclosures: tuple[str, ...] = ()
+    key: CoseKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a statement stands in the log.
+
+    Args:
+        index: Index of its entry.
+        id: Statement id, 32 bytes.
+        duplicate: Whether it was there before; then the first envelope and its disclosures are the ones kept.
+    """
+
+    index: int
+    id: bytes
+    duplicate: bool
+
+
+Outcome = Appended | PolicyError
+
+
+def append_statements(
+    connection: Connection, batch: Sequence[Submission], *, genesis_hash: bytes, now: int, fault: Fault
+) -> list[Outcome]:
+    """Append a batch within a transaction that writes, and return what became of each submission, in order.
+
+    Args:
+        connection: A transaction that writes.
+        batch: In the order in which they are to stand in the log.
+        genesis_hash: 32 bytes; a statement may have seen it instead of a checkpoint.
+        now: Time of receipt, POSIX seconds.
+        fault: Reaches `checked`, the steps of `extend`, then `statements`, `streams`, `keys` and `commit`.
+
+    Raises:
+        HeadMovedError: Somebody else appended meanwhile.
+    """
+    said = [submission.statement for submission in batch]
+    size = read_head(connection)
+    plan = _Plan(
+        size=size,
+        genesis_hash=genesis_hash,
+        known=dict(_rows(connection, statements, statements.c.id, {one.id for one in said}, "id", "idx")),
+        heads={
+            tag: MapValue(count, running)
+            for tag, count, running in _rows(
+                connection,
+                streams,
+                streams.c.tag,
+                {tag for one in said for tag in one.streams},
+                "tag",
+                "count",
+                "running",
+            )
+        },
+        roots=dict(
+            _rows(connection, checkpoints, checkpoints.c.size, {one.seen.size for one in said}, "size", "root")
+        ),
+        now=now,
+    )
+    outcomes = [plan.place(submission) for submission in batch]
+    fault("checked")
+    if plan.entries:
+        extend(connection, size, plan.entries, fault)
+        fault("statements")
+        connection.execute(statements.insert(), plan.rows)
+        fault("streams")
+        connection.execute(stream_entries.insert(), plan.stream_rows)
+        upsert(
+            connection,
+            streams,
+            [
+                {"tag": tag, "count": value.count, "running": value.running}
+                for tag, value in sorted(plan.moved.items())
+            ],
+        )
+        fault("keys")
+        insert_or_ignore(
+            connection, cose_keys, [{"thumbprint": name, "cose_key": key} for name, key in plan.keys.items()]
+        )
+    fault("commit")
+    return outcomes
+
+
+def _rows(
+    connection: Connection, table: FromClause, key: ColumnElement[Any], values: Collection[Any], *columns: str
+) -> list[Any]:
+    """Return columns of the rows whose key is among the values."""
+    query = select(*(table.c[name] for name in columns))
+    return [
+        row for part in chunks(values, _LOOKUP) for row in connection.execute(query.where(key.in_(part)))
+    ]
+
+
+@dataclass
+class _Plan:
+    """What a batch will write, worked out in order against what the log holds at its size."""
+
+    size: int
+    genesis_hash: bytes
+    known: dict[bytes, int]
+    heads: dict[bytes, MapValue]
+    roots: dict[int, bytes]
+    now: int
+    entries: list[bytes] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    stream_rows: list[dict[str, Any]] = field(default_factory=list)
+    moved: dict[bytes, MapValue] = field(default_factory=dict)
+    keys: dict[bytes, bytes] = field(default_factory=dict)
+
+    def place(self, submission: Submission) -> Outcome:
+        """Give a statement its index, unless it has one or contradicts the log."""
+        statement = submission.statement
+        index = self.known.get(statement.id)
+        if index is not None:
+            return Appended(index, statement.id, duplicate=True)
+        refusal = self._refusal(statement)
+        if refusal is not None:
+            return refusal
+        index = self.size + len(self.entries)
+        entry = statement_entry(statement.envelope, statement.streams)
+        self.entries.append(entry)
+        self.known[statement.id] = index
+        self.rows.append(
+            {
+                "idx": index,
+                "id": statement.id,
+                "statement": statement.raw,
+                "disclosures": strict_json.dumps(list(submission.disclosures)),
+                "kid": statement.kid,
+                "kind": statement.kind,
+                "sub": statement.sub,
+                "received_at": self.now,
+            }
+        )
+        for tag in statement.streams:
+            count, running = self.heads.get(tag) or (0, FIRST_RUNNING)
+            value = MapValue(count + 1, running_next(running, index, entry))
+            self.heads[tag] = self.moved[tag] = value
+            self.stream_rows.append(
+                {"tag": tag, "count": value.count, "idx": index, "running": value.running}
+            )
+        if submission.key is not None:
+            self.keys[submission.key.thumbprint] = submission.key.encoded
+        return Appended(index, statement.id, duplicate=False)
+
+    def _refusal(self, statement: Statement) -> PolicyError | None:
+        seen = statement.seen
+        held = self.genesis_hash if seen.size == 0 else self.roots.get(seen.size)
+        if held != seen.root:
+            return PolicyError(
+                "seen-unknown",
+                f"this log never had a checkpoint of size {seen.size} with that root; fetch its newest one and "
+                "sign again",
+                field="seen",
+            )
+        opens = statement.kind in OPENINGS
+        for tag in statement.streams:
+            if opens and tag in self.heads:
+                return PolicyError(
+                    "stream-already-opened",
+                    f"stream {tag.hex()} is open already; a new one needs a new secret",
+                    field="streams",
+                )
+            if not opens and tag not in self.heads:
+                return PolicyError(
+                    "stream-unknown",
+                    f"stream {tag.hex()} was not opened in this log; submit its opening statement first",
+                    field="streams",
+                )
+        return None

@@ -1,0 +1,109 @@
+"""Reading the stored tree: nodes and proofs at any size, by way of the tiles."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, Engine, select, tuple_
+
+from ledger.domain import merkle
+from ledger.domain.errors import NotFoundError
+from ledger.log.lru import Lru
+from ledger.log.tile import Tile, TileId, locate
+from ledger.storage.engine import read_transaction
+from ledger.storage.tables import tiles
+
+DEFAULT_TILES_KEPT = 4096
+"""At 16 KiB each, what proofs over a million entries touch."""
+
+
+def load_tiles(connection: Connection, names: Collection[TileId]) -> dict[TileId, Tile]:
+    """Return those of the tiles named that are stored."""
+    if not names:
+        return {}
+    named = tuple_(tiles.c.level, tiles.c.idx).in_(list(names))
+    rows = connection.execute(select(tiles.c.level, tiles.c.idx, tiles.c.width, tiles.c.hashes).where(named))
+    return {(level, index): Tile(width, hashes) for level, index, width, hashes in rows}
+
+
+class Tree:
+    """The committed tree of one database.
+
+    A node that is complete never changes, so that a tile in memory is right about every node it holds, even when
+    the stored one has grown since: only what it lacks is looked up again.
+
+    Args:
+        engine: The database.
+        tiles_kept: How many tiles stay in memory, up to 16 KiB each.
+    """
+
+    def __init__(self, engine: Engine, *, tiles_kept: int = DEFAULT_TILES_KEPT) -> None:
+        self._engine = engine
+        self._kept: Lru[TileId, Tile] = Lru(tiles_kept)
+
+    def nodes(self, ids: Sequence[merkle.NodeId]) -> list[bytes]:
+        """Return the hashes of complete subtrees `(level, index)`, 32 bytes each, in the same order.
+
+        Raises:
+            NotFoundError: The tree is not that large.
+        """
+        places = [locate(level, index) for level, index in ids]
+        tiles_needed = {name: self._kept.get(name) for name, _, _ in places}
+        lacking = {
+            name
+            for name, height, place in places
+            if (tile := tiles_needed[name]) is None or tile.node(height, place) is None
+        }
+        if lacking:
+            with read_transaction(self._engine) as connection:
+                loaded = load_tiles(connection, lacking)
+            for name, tile in loaded.items():
+                self._kept.put(name, tile)
+            tiles_needed |= loaded
+        hashes = []
+        for name, height, place in places:
+            tile = tiles_needed[name]
+            node = None if tile is None else tile.node(height, place)
+            if node is None:
+                raise NotFoundError("tree-size", "the log does not have that many entries yet")
+            hashes.append(node)
+        return hashes
+
+    def inclusion_proof(self, index: int, size: int) -> list[bytes]:
+        """Return the inclusion proof of an entry in the tree of a size (RFC 9162 section 2.1.3.1).
+
+        Raises:
+            UsageError: The index does not lie below the size.
+            NotFoundError: The log does not have that many entries.
+        """
+        needed = merkle.inclusion_nodes(index, size)
+        return merkle.assemble(needed, self.nodes(needed.ids))
+
+    def consistency_proof(self, size1: int, size2: int) -> list[bytes]:
+        """Return the consistency proof between two sizes (RFC 9162 section 2.1.4.1).
+
+        Raises:
+            UsageError: The first size is larger than the second.
+            NotFoundError: The log does not have that many entries.
+        """
+        needed = merkle.consistency_nodes(size1, size2)
+        return merkle.assemble(needed, self.nodes(needed.ids))
+
+    def root(self, size: int) -> bytes:
+        """Return the root of the tree of a size, 32 bytes.
+
+        Raises:
+            NotFoundError: The log does not have that many entries.
+        """
+        if size == 0:
+            return merkle.EMPTY_ROOT
+        return merkle.fold(self.nodes(merkle.subtrees(0, size)[::-1]))
+
+    def tile(self, name: TileId) -> Tile | None:
+        """Return a tile as it is stored now, None when there is none yet."""
+        kept = self._kept.get(name)
+        if kept is not None and kept.width == 256:  # noqa: PLR2004
+            return kept
+        with read_transaction(self._engine) as connection:
+            tile = load_tiles(connection, [name]).get(name)
+        if tile is not None:
+            self._kept.put(name, tile)
+        return tile
