@@ -1,16 +1,18 @@
 """The bytes that a log and a witness exchange: C2SP tlog-witness, `add-checkpoint`.
 
-The request is an old size line, at most 63 lines with the hashes of a consistency proof, an empty line, and the
-checkpoint. The answer is one or more cosignature lines, or a refusal by its status.
+The request is an old size line, at most 63 lines with the hashes of a consistency proof, an empty line, and
+the checkpoint. The answer is one or more cosignature lines, or a refusal by its status.
 """
 
-import binascii
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from ledger.domain.checkpoint import MAX_NUMBER, from_decimal
 from ledger.domain.errors import ConflictError, MalformedError, UsageError
+from ledger.domain.merkle import HASH_SIZE
+from ledger.domain.note import from_base64
 
 PATH: Final = "/add-checkpoint"
 SIZE_MEDIA_TYPE: Final = "text/x.tlog.size"
@@ -18,16 +20,14 @@ MAX_REQUEST: Final = 65_536
 """Bytes of a request. 63 proof lines take 2,835; the rest is room for a checkpoint with many signatures."""
 MAX_ANSWER: Final = 16_384
 MAX_PROOF: Final = 63
-MAX_SIZE: Final = (1 << 63) - 1
-"""The largest tree size: what SQLite and PostgreSQL can store, and more than any log will have."""
 
 
-class WitnessConflict(ConflictError):  # noqa: N818 - named like its parent's meaning: the protocol's own word
+class WitnessConflict(ConflictError):  # noqa: N818 - the protocol's own word
     """The witness has cosigned another size, or another root of this size, than the request goes on from.
 
     Args:
-        code: `witness-conflict`; or `witness-other-root` when the witness has cosigned this very size with another
-            root, which is a split view and not cured by asking again.
+        code: `witness-conflict`, which is cured by a proof from `size`; or `witness-other-root`: the witness
+            has cosigned this very size with another root, which is a split view and not cured by asking again.
         message: See `CorridorError`.
         size: Size of the checkpoint that the witness cosigned last; 0 when it has cosigned none.
     """
@@ -59,15 +59,17 @@ class Request:
         """Return a request that a witness can read.
 
         Raises:
-            UsageError: The size is out of range, or the proof is too long or holds something but hashes.
+            UsageError: A size out of range, a proof that is too long or holds something but hashes, or a note
+                that is too large.
         """
-        if not 0 <= old_size <= MAX_SIZE:
+        request = cls(old_size, tuple(proof), note)
+        if not 0 <= old_size <= MAX_NUMBER:
             raise UsageError("witness-request", f"a tree size lies between 0 and 2^63 - 1, not {old_size}")
-        if len(proof) > MAX_PROOF or any(len(value) != 32 for value in proof):
-            raise UsageError(
-                "witness-request", f"a consistency proof is at most {MAX_PROOF} hashes of 32 bytes"
-            )
-        return cls(old_size, tuple(proof), note)
+        if len(proof) > MAX_PROOF or any(len(value) != HASH_SIZE for value in proof):
+            raise UsageError("witness-request", f"a consistency proof is up to {MAX_PROOF} hashes of 32 bytes")
+        if len(request.encode()) > MAX_REQUEST:
+            raise UsageError("witness-request", f"the checkpoint makes a request of over {MAX_REQUEST} bytes")
+        return request
 
     def encode(self) -> bytes:
         """Return the body of the HTTP request."""
@@ -83,43 +85,21 @@ class Request:
         """
         if len(body) > MAX_REQUEST:
             raise MalformedError("too-large", f"a request has at most {MAX_REQUEST} bytes")
-        head, separator, note = body.partition(b"\n\n")
-        if not separator:
-            raise MalformedError("witness-request", "no empty line stands before the checkpoint")
-        first, *lines = head.split(b"\n", MAX_PROOF + 1)
+        head, empty_line, note = body.partition(b"\n\n")
+        first, *lines = head.decode("ascii", "replace").split("\n")
+        if not empty_line or not first.startswith("old "):
+            raise MalformedError(
+                "witness-request",
+                "a request is the line `old` with a tree size, proof lines, an empty line and a checkpoint",
+            )
         if len(lines) > MAX_PROOF:
             raise MalformedError("witness-request", f"a request has at most {MAX_PROOF} proof lines")
-        if not first.startswith(b"old "):
-            raise MalformedError("witness-request", "the first line must be `old` and a tree size")
-        old_size = parse_size(first.removeprefix(b"old "))
-        return cls(old_size, tuple(_hash(line, number) for number, line in enumerate(lines, 2)), note)
+        proof = tuple(_hash(line, number) for number, line in enumerate(lines, 2))
+        return cls(from_decimal(first.removeprefix("old "), "the old size"), proof, note)
 
 
-def parse_size(text: bytes) -> int:
-    """Return a tree size written in decimal, without sign or leading zeroes.
-
-    Raises:
-        MalformedError: It is anything else.
-    """
-    # The length first: int() of megabytes of digits would take long.
-    if not 1 <= len(text) <= 19 or not text.isdigit() or (text[0] == ord("0") and text != b"0"):
-        raise MalformedError(
-            "tree-size", "a tree size is a decimal number without leading zeroes", field="size"
-        )
-    size = int(text)
-    if size > MAX_SIZE:
-        raise MalformedError("tree-size", "a tree size is at most 2^63 - 1", field="size")
-    return size
-
-
-def _hash(line: bytes, number: int) -> bytes:
-    try:
-        value = b64decode(line, validate=True)
-    except binascii.Error:
-        value = b""
-    # Encoding again refuses the second spellings of base64: trailing bits that are not zero.
-    if len(value) != 32 or b64encode(value) != line:
-        raise MalformedError(
-            "witness-request", f"line {number} is not the base64 of a 32-byte hash", field="proof"
-        )
+def _hash(line: str, number: int) -> bytes:
+    value = from_base64(line, f"line {number}")
+    if len(value) != HASH_SIZE:
+        raise MalformedError("witness-request", f"line {number} must hold a hash of {HASH_SIZE} bytes")
     return value
