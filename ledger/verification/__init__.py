@@ -1,1 +1,1 @@
-"""Containers, trust files and the verifier: bytes and a trust file in, a verdict out; no database, no server."""
+"""Containers, trust files and the verifier: bytes and a trust file in, a verdict out, nothing else needed."""

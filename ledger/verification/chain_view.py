@@ -1,4 +1,4 @@
-"""What a verifier asks of the chain: the two contracts' records, read from a node or proven from state proofs."""
+"""What a verifier asks of the chain: records of the two contracts, read from a node or proven."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -16,10 +16,10 @@ class Contract(StrEnum):
 class ChainView(Protocol):
     """The records of one chain, as of one or several final blocks.
 
-    Implemented by `state_proof.ProofChainView` (offline, under a pinned block) and by `ledger.chain.view` (a node
-    of the verifier's own). The contracts looked at are those of the trust file: a view is made with their
-    addresses. Every method raises `UnavailableError` when the view cannot tell: nothing was proven, or the node
-    does not answer. An absent record is an answer (None, or nothing) and not an error.
+    Implemented by `proof_view.ProofChainView` (offline, under a pinned block) and by `ledger.chain.view` (a
+    node of the verifier's own). The contracts looked at are those of the trust file: a view is made with
+    their addresses. Every method raises `UnavailableError` when the view cannot tell: nothing was proven, or
+    the node does not answer. An absent record is an answer (None, or nothing) and not an error.
     """
 
     @property
@@ -38,7 +38,7 @@ class ChainView(Protocol):
         """Return the Keccak-256 hash of a contract's deployed code, 32 bytes."""
 
     def anchor_record(self, origin_hash: bytes, size: int) -> bytes | None:
-        """Return the record of a log's size (formats, section 8), 32 bytes, or None when it was not anchored."""
+        """Return the record of a log's size (formats, section 8), 32 bytes, or None when not anchored."""
 
     def head(self, origin_hash: bytes) -> Head:
         """Return who anchors a log and how far it is."""
@@ -51,9 +51,9 @@ class ChainView(Protocol):
 
         Args:
             thumbprint: 32 bytes.
-            at: Number of the block that is asked about. The answer is read from the state of this block or a later
-                one: intervals only get a beginning and an end, so that a later state still tells what was good
-                then.
+            at: Number of the block that is asked about. The answer is read from the state of this block or
+                of a later one: intervals only get a beginning and an end, so that a later state still
+                tells what was good then.
         """
 
     def organisation(self, organisation: bytes, at: int) -> Organisation | None:

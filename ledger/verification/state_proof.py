@@ -1,0 +1,295 @@
+"""State proofs: what an EVM chain's state was at a block, without a node (formats, section 8; EIP-1186)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+import rlp
+from eth_hash.auto import keccak
+from rlp.exceptions import RLPException
+from trie.exceptions import (
+    InvalidNibbles,
+    InvalidNode,
+    MissingTraversalNode,
+    MissingTrieNode,
+    ValidationError,
+)
+from trie.hexary import HexaryTrie
+
+from ledger.domain import strict_cbor
+from ledger.domain.errors import MalformedError, UnavailableError, VerificationError
+from ledger.domain.fields import natural
+
+MAX_HEADER = 4096
+MAX_DESCENDANTS = 100_000
+MAX_NODES = 100_000
+_U64 = (1 << 64) - 1
+_BROKEN = (RLPException, InvalidNode, InvalidNibbles, ValidationError, ValueError, TypeError, IndexError)
+
+
+class BlockHeader(NamedTuple):
+    """The fields of a block header that count here.
+
+    Args:
+        hash: Keccak-256 of the header's RLP, 32 bytes.
+        parent: Hash of the block before, 32 bytes.
+        state_root: Root of the state trie after the block, 32 bytes.
+        number: Number of the block.
+        time: Its time in POSIX seconds, as its maker says.
+    """
+
+    hash: bytes
+    parent: bytes
+    state_root: bytes
+    number: int
+    time: int
+
+    @classmethod
+    def parse(cls, encoded: bytes) -> Self:
+        """Read the RLP of a block header, of any fork of Ethereum (Yellow Paper section 4.3).
+
+        Raises:
+            MalformedError: Not the RLP of a header.
+        """
+        try:
+            items = rlp.decode(encoded[: MAX_HEADER + 1])
+        except (RLPException, RecursionError):
+            items = None
+        if not isinstance(items, list) or len(items) < 15 or not all(isinstance(one, bytes) for one in items):
+            raise MalformedError("block-header", "what a state proof calls a block header is none")
+        parent, state_root, number, time = items[0], items[3], items[8], items[11]
+        if len(parent) != 32 or len(state_root) != 32 or len(number) > 8 or len(time) > 8:
+            raise MalformedError(
+                "block-header", "a block header of a state proof has a field of a wrong length"
+            )
+        return cls(keccak(encoded), parent, state_root, int.from_bytes(number), int.from_bytes(time))
+
+
+class Account(NamedTuple):
+    """What the state says of an account: root of its storage trie and Keccak-256 of its code, 32 bytes each."""
+
+    storage_root: bytes
+    code_hash: bytes
+
+
+@dataclass(frozen=True)
+class StateProof:
+    """A block, the blocks after it, and trie nodes of its state; nothing of it is believed yet.
+
+    Args:
+        chain_id: The chain that it says it is of.
+        genesis: Hash of that chain's block 0, 32 bytes.
+        header: RLP of the block header whose state is shown.
+        descendants: RLP of the headers that follow, one by one.
+        nodes: RLP of trie nodes, ascending by their hash.
+    """
+
+    chain_id: int
+    genesis: bytes
+    header: bytes
+    descendants: tuple[bytes, ...]
+    nodes: tuple[bytes, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, chain_id: int, genesis: bytes, headers: Iterable[bytes], nodes: Iterable[bytes]) -> Self:
+        """Return the proof of given headers (the first one's state) and nodes in any order, repeated or not."""
+        first, *rest = headers
+        by_hash = {keccak(node): node for node in nodes}
+        return cls(chain_id, genesis, first, tuple(rest), tuple(by_hash[key] for key in sorted(by_hash)))
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read the array `[chain_id, genesis, header, [* descendant], [* node]]` that strict CBOR gave.
+
+        Raises:
+            MalformedError: Another form, or nodes that are repeated or not in the order of their hashes.
+        """
+        if not isinstance(value, list) or len(value) != 5:
+            raise MalformedError("state-proof", "a state proof must be an array of five")
+        chain_id, genesis, header, descendants, nodes = value
+        if not isinstance(genesis, bytes) or len(genesis) != 32:
+            raise MalformedError("state-proof", "the genesis hash of a state proof must be 32 bytes")
+        headers = _byte_strings([header], 1, "header") + _byte_strings(
+            descendants, MAX_DESCENDANTS, "descendants"
+        )
+        if any(len(one) > MAX_HEADER for one in headers):
+            raise MalformedError("state-proof", f"a block header has at most {MAX_HEADER} bytes")
+        proof = cls(
+            natural(chain_id, "chain_id", largest=_U64),
+            genesis,
+            header,
+            headers[1:],
+            _byte_strings(nodes, MAX_NODES, "nodes"),
+        )
+        if any(before >= after for before, after in pairwise(proof.by_hash)):
+            raise MalformedError("state-proof", "the nodes of a state proof are not in order of their hashes")
+        return proof
+
+    def encode(self) -> list[object]:
+        """Return the array for strict CBOR."""
+        return [self.chain_id, self.genesis, self.header, list(self.descendants), list(self.nodes)]
+
+    def to_bytes(self) -> bytes:
+        """Return the proof alone as strict CBOR, as it is stored when an anchor becomes final."""
+        return strict_cbor.dumps(self.encode())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            MalformedError: Another form.
+        """
+        return cls.parse(strict_cbor.loads(data))
+
+    @cached_property
+    def by_hash(self) -> dict[bytes, bytes]:
+        """The nodes under their Keccak-256 hashes."""
+        return {keccak(node): node for node in self.nodes}
+
+    @cached_property
+    def headers(self) -> tuple[BlockHeader, ...]:
+        """The header and its descendants, parsed, each linked to the one before.
+
+        Raises:
+            MalformedError: One is not a header.
+            VerificationError: One does not follow the one before.
+        """
+        parsed = tuple(BlockHeader.parse(one) for one in (self.header, *self.descendants))
+        for before, after in pairwise(parsed):
+            if after.parent != before.hash or after.number != before.number + 1:
+                message = f"block {after.number} of a state proof does not follow block {before.number}"
+                raise VerificationError("chain-broken", message)
+        return parsed
+
+
+class ProvenState:
+    """The state of one chain at one block, as far as the nodes of a proof show it.
+
+    Args:
+        header: The block; that it is the right one is for the caller to know.
+        nodes: Trie nodes under their hashes.
+    """
+
+    def __init__(self, header: BlockHeader, nodes: Mapping[bytes, bytes]) -> None:
+        self.header = header
+        self._nodes = _Nodes(nodes)
+        self._accounts: dict[bytes, Account | None] = {}
+
+    def account(self, address: bytes) -> Account | None:
+        """Return what the state says of an account, None when it is proven that there is none.
+
+        Args:
+            address: 20 bytes.
+
+        Raises:
+            UnavailableError: The nodes do not show it.
+            VerificationError: The nodes are no state trie.
+        """
+        if address not in self._accounts:
+            self._accounts[address] = self._account(address)
+        return self._accounts[address]
+
+    def slot(self, address: bytes, slot: bytes) -> int:
+        """Return what an account's storage holds, zero for an empty slot or no such account.
+
+        Args:
+            address: 20 bytes.
+            slot: 32 bytes.
+
+        Raises:
+            UnavailableError: The nodes do not show it.
+            VerificationError: The nodes are no storage trie.
+        """
+        account = self.account(address)
+        if account is None:
+            return 0
+        value = self._get(account.storage_root, slot)
+        if not value:
+            return 0
+        decoded = _decode(value)
+        if not isinstance(decoded, bytes) or len(decoded) > 32:
+            raise VerificationError("state-trie", "a storage value of the state proof is not a number")
+        return int.from_bytes(decoded)
+
+    def _account(self, address: bytes) -> Account | None:
+        value = self._get(self.header.state_root, address)
+        if not value:
+            return None
+        items = _decode(value)
+        if not isinstance(items, list) or [type(one) for one in items] != [bytes] * 4:
+            raise VerificationError("state-trie", "an account of the state proof is not an account")
+        return Account(items[2], items[3])
+
+    def _get(self, root: bytes, key: bytes) -> bytes:
+        # Both tries are keyed by the hash of what one looks for (Yellow Paper section 4.1).
+        try:
+            return bytes(HexaryTrie(self._nodes, root).get(keccak(key)))
+        except (MissingTrieNode, MissingTraversalNode):
+            raise UnavailableError(
+                "not-proven", f"the state proof of block {self.header.number} does not show what is asked for"
+            ) from None
+        except _BROKEN as error:
+            raise VerificationError(
+                "state-trie", f"the state proof holds a broken trie node: {error}"
+            ) from None
+
+
+def believe(proof: StateProof, pinned: Mapping[int, bytes]) -> ProvenState | None:
+    """Return the state that a proof shows when one of its blocks is pinned, None when none is.
+
+    Args:
+        proof: Of the right chain.
+        pinned: Block hashes that the verifier trusts, by number.
+
+    Raises:
+        MalformedError: A header is none.
+        VerificationError: The headers are no chain, or another block stands where one is pinned.
+    """
+    found = False
+    for header in proof.headers:
+        hash_pinned = pinned.get(header.number)
+        if hash_pinned is not None and hash_pinned != header.hash:
+            raise VerificationError(
+                "chain-rewritten",
+                f"block {header.number} of the state proof is {header.hash.hex()[:16]}…, "
+                f"and the trust file pins {hash_pinned.hex()[:16]}…: the chain was rewritten",
+            )
+        found = found or hash_pinned is not None
+    return ProvenState(proof.headers[0], proof.by_hash) if found else None
+
+
+class _Nodes(Mapping[bytes, object]):
+    """Trie nodes decoded when first asked for: a dossier asks for the upper ones again and again."""
+
+    def __init__(self, encoded: Mapping[bytes, bytes]) -> None:
+        self._encoded = encoded
+        self._decoded: dict[bytes, object] = {}
+
+    def __getitem__(self, key: bytes) -> object:
+        if key not in self._decoded:
+            self._decoded[key] = _decode(self._encoded[key])
+        return self._decoded[key]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._encoded)
+
+    def __len__(self) -> int:
+        return len(self._encoded)
+
+
+def _decode(encoded: bytes) -> object:
+    try:
+        return rlp.decode(encoded)
+    except (RLPException, RecursionError) as error:
+        raise VerificationError(
+            "state-trie", f"the state proof holds bytes that are not RLP: {error}"
+        ) from None
+
+
+def _byte_strings(value: object, most: int, what: str) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or len(value) > most or not all(type(one) is bytes for one in value):
+        raise MalformedError("state-proof", f"{what} of a state proof must be at most {most} byte strings")
+    return tuple(value)
