@@ -160,7 +160,8 @@ def _origin(value: object) -> str:
 
 def _log_key(value: object, origin: str) -> str:
     verifier_key = value if isinstance(value, str) else ""
-    encoded = verifier_key.rpartition("+")[2] if verifier_key.startswith(f"{origin}+") else ""
+    # The base64 may hold a plus sign as well, so that the text is cut from the left.
+    encoded = verifier_key.removeprefix(f"{origin}+").partition("+")[2]
     try:
         key = b64decode(encoded, validate=True)
     except (Base64Error, ValueError):
