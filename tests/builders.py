@@ -1,4 +1,4 @@
-"""Makers of valid things with sensible defaults, all from seeded randomness: the same call, the same bytes."""
+"""Makers of valid things with sensible defaults, from seeded randomness: the same call, the same bytes."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import Any, Self
 from ledger.domain import fields, strict_cbor
 from ledger.domain.cose import Alg
 from ledger.domain.errors import MalformedError
-from ledger.domain.genesis import genesis_hash_of
+from ledger.domain.genesis import checked_audience
 
 TYP = "application/scitt-statement+cose"
 CONTENT_TYPE = "application/json"
@@ -81,11 +81,10 @@ def _claims(claims: object) -> tuple[str, str, str, int]:
     iat = claims[_IAT]
     if type(iat) is not int or iat < 0:
         raise MalformedError("malformed-header", "iat must be an unsigned integer", field="iat")
-    sub, aud = claims[_SUB], claims[_AUD]
+    sub = claims[_SUB]
     if not isinstance(sub, str):
         raise MalformedError("malformed-header", "sub must be text", field="sub")
-    genesis_hash_of(aud)
-    return fields.organisation(claims[_ISS], "iss"), sub, aud, iat
+    return fields.organisation(claims[_ISS], "iss"), sub, checked_audience(claims[_AUD]), iat
 
 
 def _wrong_labels(header: Any) -> MalformedError:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from ledger.domain import disclosure, fields, strict_json
 from ledger.domain.errors import MalformedError
-from ledger.domain.genesis import genesis_hash_of
+from ledger.domain.genesis import audience_of
 from ledger.domain.subject import is_subject_uri
 
 MAX_BYTES = 262_144
@@ -167,7 +167,7 @@ def _seen(value: object, audience: str) -> Seen:
     seen = Seen(
         fields.natural(members["size"], "seen.size"), fields.from_hex(members["root"], 32, "seen.root")
     )
-    if seen.size == 0 and seen.root != genesis_hash_of(audience):
+    if seen.size == 0 and audience_of(seen.root) != audience:
         message = "seen with size 0 must have the genesis hash that aud names as root"
         raise MalformedError("malformed-field", message, field="seen.root")
     return seen

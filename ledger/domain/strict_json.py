@@ -45,7 +45,7 @@ def loads(data: bytes, *, max_bytes: int) -> Any:
         raise MalformedError("json-depth", f"the JSON document nests deeper than {MAX_DEPTH} levels")
     try:
         value = _DECODER.decode(text)
-        if _SURROGATE_ESCAPE.search(text):
+        if "\\u" in text and _SURROGATE_ESCAPE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise MalformedError(
