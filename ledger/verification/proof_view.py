@@ -112,7 +112,7 @@ class ProofChainView:
 
 
 def view_from_proofs(proofs: Sequence[StateProof], chain: ChainTrust) -> ProofChainView | None:
-    """Return the view that state proofs give under the pinned blocks of a trust file, None when they give none.
+    """Return the view that state proofs give under the pinned blocks of a trust file, None if they give none.
 
     Proofs of other chains and those that lead to no pinned block are passed over: a dossier serves verifiers
     that pinned different blocks.

@@ -68,7 +68,7 @@ class BlockHeader(NamedTuple):
 
 
 class Account(NamedTuple):
-    """What the state says of an account: root of its storage trie and Keccak-256 of its code, 32 bytes each."""
+    """An account: root of its storage trie and Keccak-256 of its code, 32 bytes each."""
 
     storage_root: bytes
     code_hash: bytes
@@ -94,7 +94,7 @@ class StateProof:
 
     @classmethod
     def of(cls, chain_id: int, genesis: bytes, headers: Iterable[bytes], nodes: Iterable[bytes]) -> Self:
-        """Return the proof of given headers (the first one's state) and nodes in any order, repeated or not."""
+        """Return the proof of the first header's state; nodes in any order, repeated or not."""
         first, *rest = headers
         by_hash = {keccak(node): node for node in nodes}
         return cls(chain_id, genesis, first, tuple(rest), tuple(by_hash[key] for key in sorted(by_hash)))

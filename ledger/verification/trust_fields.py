@@ -1,4 +1,4 @@
-"""The kinds of values in a trust file, read from their text form once and then typed (formats, section 14)."""
+"""The kinds of values in a trust file, read from text once and then typed (formats, section 14)."""
 
 from collections.abc import Callable
 from functools import partial
