@@ -14,6 +14,7 @@ from typing import Final, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ledger.domain.ed25519 import is_public_key
 from ledger.domain.errors import MalformedError, UsageError, VerificationError
 
 ED25519: Final = 0x01
@@ -23,7 +24,6 @@ MAX_NOTE: Final = 131_072
 MAX_SIGNATURES: Final = 100
 _PREFIX = "— "
 _KEY_ID_SIZE = 4
-_PUBLIC_SIZE = 32
 _SIGNATURE_SIZE = 64
 
 Sign = Callable[[bytes], bytes]
@@ -72,7 +72,7 @@ class VerifierKey:
         public: 32 bytes (RFC 8032).
 
     Raises:
-        MalformedError: The name is none, the kind is not known, or the key has a wrong length.
+        MalformedError: The name is none, the kind is not known, or the bytes are no key.
     """
 
     name: str
@@ -84,8 +84,10 @@ class VerifierKey:
             raise MalformedError("verifier-key", "a key name is not empty and has no spaces and no plus")
         if self.kind not in (ED25519, COSIGNATURE_V1):
             raise MalformedError("verifier-key", f"the key of {self.name} is of the unknown kind {self.kind}")
-        if len(self.public) != _PUBLIC_SIZE:
-            raise MalformedError("verifier-key", f"the key of {self.name} must be {_PUBLIC_SIZE} bytes")
+        if not is_public_key(self.public):
+            raise MalformedError(
+                "verifier-key", f"the key of {self.name} is no Ed25519 key that binds its owner"
+            )
 
     @property
     def key_id(self) -> bytes:

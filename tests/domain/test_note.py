@@ -226,6 +226,13 @@ class TestVerifierKeys:
         with pytest.raises(MalformedError):
             VerifierKey.parse(text)
 
+    @pytest.mark.parametrize(
+        "public", [b"", bytes(31), bytes(33), bytes(32), bytes([1]) + bytes(31), b"\xff" * 32]
+    )
+    def test_bytes_that_bind_nobody_are_no_key(self, public: bytes) -> None:
+        with pytest.raises(MalformedError, match="binds its owner"):
+            VerifierKey("name", ED25519, public)
+
     def test_the_kind_of_a_key_changes_its_id(self) -> None:
         assert (
             VerifierKey("name", ED25519, PETER.public).key_id

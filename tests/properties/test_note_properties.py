@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.checkpoint import MAX_NUMBER, Checkpoint
+from ledger.domain.ed25519 import is_public_key
 from ledger.domain.errors import CorridorError, MalformedError
 from ledger.domain.note import COSIGNATURE_V1, ED25519, Note, NoteSignature, VerifierKey, is_key_name
 from ledger.domain.tlog_proof import TlogProof
 from tests.domain import note_vectors as vectors
 
 NAMES = st.text(min_size=1, max_size=20).filter(is_key_name)
-KEYS = st.builds(
-    VerifierKey, NAMES, st.sampled_from([ED25519, COSIGNATURE_V1]), st.binary(min_size=32, max_size=32)
-)
+PUBLICS = st.binary(min_size=32, max_size=32).filter(is_public_key)
+KEYS = st.builds(VerifierKey, NAMES, st.sampled_from([ED25519, COSIGNATURE_V1]), PUBLICS)
 LINES = st.builds(NoteSignature, NAMES, st.binary(min_size=4, max_size=4), st.binary(min_size=1, max_size=80))
 CHARACTERS = st.characters(min_codepoint=32, exclude_categories=["Cs"])
 TEXTS = st.text(CHARACTERS | st.just("\n")).map(lambda text: text + "\n")
