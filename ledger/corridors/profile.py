@@ -1,0 +1,151 @@
+"""Corridor profiles: which roles there are, and which of them may say what (a TOML file, hashed as it is)."""
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Self
+
+from ledger.domain import fields
+from ledger.domain.errors import MalformedError
+from ledger.domain.statement_payload import name_of_kind
+
+MAX_BYTES = 131_072
+
+_TABLES = ("corridor", "roles", "kinds")
+_ROLE = re.compile(r"[a-z][a-z0-9-]{1,63}")
+_NO_ROLES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of statement in a corridor.
+
+    Args:
+        roles: The roles that may say it; any one of them is enough.
+        note: What it means, for people.
+    """
+
+    roles: frozenset[str]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The rules of one corridor.
+
+    Args:
+        document: The bytes as written.
+        hash: SHA-256 of the document, 32 bytes: what genesis documents and trust files name.
+        id: Name of the corridor, `[a-z][a-z0-9-]{1,63}`.
+        version: Counts up with every change.
+        title: For people.
+        roles: Title of each role, by name.
+        kinds: The kinds of statements, by name.
+    """
+
+    document: bytes
+    hash: bytes
+    id: str
+    version: int
+    title: str
+    roles: Mapping[str, str]
+    kinds: Mapping[str, Kind]
+
+    @classmethod
+    def parse(cls, document: bytes) -> Self:
+        """Read a profile.
+
+        Args:
+            document: TOML 1.0, at most 131,072 bytes: tables `corridor` (`id`, `version`, `title`),
+                `roles.<name>` (`title`) and `kinds.<name>` (`roles`, and `note` if there is one).
+
+        Raises:
+            MalformedError: Not TOML, a member that is missing or unknown, or a kind with a role that is not
+                there.
+        """
+        tables = fields.exactly(_toml(document), _TABLES, "the profile")
+        corridor = fields.exactly(tables["corridor"], ("id", "version", "title"), "[corridor]")
+        roles = {name: _role(name, table) for name, table in _table(tables["roles"], "[roles]").items()}
+        kinds = {
+            name: _kind(name, table, roles) for name, table in _table(tables["kinds"], "[kinds]").items()
+        }
+        return cls(
+            document=document,
+            hash=sha256(document).digest(),
+            id=name_of_kind(corridor["id"], "corridor.id"),
+            version=fields.natural(corridor["version"], "corridor.version"),
+            title=fields.text(corridor["title"], "corridor.title", longest=200),
+            roles=MappingProxyType(roles),
+            kinds=MappingProxyType(kinds),
+        )
+
+    def roles_for(self, kind: str) -> frozenset[str]:
+        """Return the roles that may say a kind; none for a kind that the corridor does not know."""
+        known = self.kinds.get(kind)
+        return _NO_ROLES if known is None else known.roles
+
+    def may_say(self, kind: str, roles: Collection[str]) -> bool:
+        """Return whether an organisation may say a kind of thing.
+
+        Args:
+            kind: Kind of the statement.
+            roles: The roles that the organisation has.
+        """
+        return not self.roles_for(kind).isdisjoint(roles)
+
+
+@cache
+def foundation_profile() -> Profile:
+    """Return the profile that comes with the package."""
+    return Profile.parse(files(__package__).joinpath("foundation.toml").read_bytes())
+
+
+def _toml(document: bytes) -> dict[str, Any]:
+    if len(document) > MAX_BYTES:
+        raise MalformedError(
+            "too-large", f"the profile has {len(document)} bytes; at most {MAX_BYTES} are taken"
+        )
+    try:
+        return tomllib.loads(document.decode())
+    except UnicodeDecodeError:
+        raise MalformedError("toml-syntax", "the profile is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("toml-syntax", f"the profile is not TOML: {error}") from None
+
+
+def _table(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        raise MalformedError(
+            "malformed-field", f"{where} must be a table with at least one member", field=where
+        )
+    return value
+
+
+def _role(name: str, table: object) -> str:
+    if not _ROLE.fullmatch(name):
+        message = f"the role {name[:80]!r} must be 2 to 64 characters a-z 0-9 -, a letter first"
+        raise MalformedError("malformed-field", message, field="roles")
+    where = f"roles.{name}"
+    return fields.text(fields.exactly(table, ("title",), where)["title"], f"{where}.title", longest=200)
+
+
+def _kind(name: str, table: object, known: Collection[str]) -> Kind:
+    name_of_kind(name, f"the kind {name[:80]!r}")
+    where = f"kinds.{name}"
+    members = fields.exactly(table, ("roles",), where, optional=("note",))
+    roles = fields.array(members["roles"], f"{where}.roles")
+    unknown = [str(role)[:80] for role in roles if not isinstance(role, str) or role not in known]
+    if unknown:
+        message = f"{where} names the role {unknown[0]!r}, which [roles] does not have"
+        raise MalformedError("unknown-role", message, field=where)
+    if not roles or len(set(roles)) != len(roles):
+        raise MalformedError(
+            "malformed-field", f"{where}.roles must be at least one, none twice", field=where
+        )
+    note = fields.text(members["note"], f"{where}.note", longest=500) if "note" in members else None
+    return Kind(frozenset(roles), note)
