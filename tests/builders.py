@@ -1,6 +1,5 @@
 """Makers of valid things with sensible defaults, from seeded randomness: the same call, the same bytes."""
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.domain.cose import Alg
 from ledger.domain.disclosure import Path
 from ledger.domain.genesis import Genesis, build_genesis, genesis_hash_of
+from ledger.domain.note import ED25519, VerifierKey
 from ledger.domain.statement import Draft, Reference, Seen, SignedStatement, sign_statement
 from ledger.domain.subject import SUBJECT_OPENED, Subject, stream_tag
 from ledger.keys.memory import MemorySigner
@@ -60,10 +60,8 @@ def an_ed25519_key(seed: object = "log") -> Ed25519PrivateKey:
 
 
 def a_log_verifier_key(origin: str = ORIGIN, seed: object = "log") -> str:
-    """Return the verifier key (formats, section 7) of `an_ed25519_key(seed)` under a name."""
-    key = b"\x01" + an_ed25519_key(seed).public_key().public_bytes_raw()
-    key_id = sha256(origin.encode() + b"\n" + key).digest()[:4].hex()
-    return f"{origin}+{key_id}+{b64encode(key).decode()}"
+    """Return the verifier key text of `an_ed25519_key(seed)` under a name."""
+    return VerifierKey(origin, ED25519, an_ed25519_key(seed).public_key().public_bytes_raw()).encode()
 
 
 def a_genesis(origin: str = ORIGIN, **changes: Any) -> Genesis:

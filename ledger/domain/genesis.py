@@ -1,15 +1,14 @@
 """The genesis document, with which a log begins (formats, section 2)."""
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
-from ledger.domain import ed25519, fields, strict_json
+from ledger.domain import fields, strict_json
 from ledger.domain.cose import Alg, CoseKey
 from ledger.domain.errors import MalformedError
+from ledger.domain.note import ED25519, VerifierKey
 
 FORMAT = "corridor-genesis/1"
 MAX_BYTES = 16_384
@@ -18,7 +17,6 @@ _ORIGIN = re.compile(r"[a-z0-9./_:-]{1,200}")
 # The last of 43 characters has two bits that say nothing and are zero in the one canonical form.
 _AUDIENCE = re.compile(r"ni:///sha-256;[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _MEMBERS = ("format", "origin", "chain", "contracts", "log_key", "receipt_key", "profile", "created")
-_LOG_KEY_TYPE = b"\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +166,11 @@ def _origin(value: object) -> str:
 
 
 def _log_key(value: object, origin: str) -> str:
-    verifier_key = value if isinstance(value, str) else ""
-    # The base64 may hold a plus sign as well, so that the text is cut from the left.
-    encoded = verifier_key.removeprefix(f"{origin}+").partition("+")[2]
-    try:
-        key = b64decode(encoded, validate=True)
-    except (Base64Error, ValueError):
-        key = b""
-    key_id = sha256(origin.encode() + b"\n" + key).digest()[:4].hex()
-    # Written anew and compared whole: a name, key id or base64 that differs in any way is another key.
-    if key[:1] != _LOG_KEY_TYPE or f"{origin}+{key_id}+{b64encode(key).decode()}" != verifier_key:
+    key = VerifierKey.parse(fields.text(value, "log_key", longest=400))
+    if key.kind != ED25519 or key.name != origin:
         message = "log_key must be an Ed25519 verifier key whose name is the origin"
         raise MalformedError("malformed-key", message, field="log_key")
-    if not ed25519.is_public_key(key[1:]):
-        raise MalformedError("malformed-key", "log_key is not an Ed25519 public key", field="log_key")
-    return verifier_key
+    return key.encode()
 
 
 def _receipt_key(value: object) -> CoseKey:
