@@ -1,4 +1,4 @@
-"""Appending statements: what is known stays as it is, what contradicts the log is refused, the rest is placed."""
+"""Appending statements: the known stay as they are, those that contradict the log are refused."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from ledger.domain import strict_json
 from ledger.domain.cose import CoseKey
 from ledger.domain.entry import statement_entry
 from ledger.domain.errors import PolicyError
-from ledger.domain.map import FIRST_RUNNING, MapValue, running_next
+from ledger.domain.map import NOTHING_YET, MapValue, running_next
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
 from ledger.log.faults import Fault
@@ -90,7 +90,9 @@ def append_statements(
             )
         },
         roots=dict(
-            _rows(connection, checkpoints, checkpoints.c.size, {one.seen.size for one in said}, "size", "root")
+            _rows(
+                connection, checkpoints, checkpoints.c.size, {one.seen.size for one in said}, "size", "root"
+            )
         ),
         now=now,
     )
@@ -123,9 +125,7 @@ def _rows(
 ) -> list[Any]:
     """Return columns of the rows whose key is among the values."""
     query = select(*(table.c[name] for name in columns))
-    return [
-        row for part in chunks(values, _LOOKUP) for row in connection.execute(query.where(key.in_(part)))
-    ]
+    return [row for part in chunks(values, _LOOKUP) for row in connection.execute(query.where(key.in_(part)))]
 
 
 @dataclass
@@ -170,8 +170,8 @@ class _Plan:
             }
         )
         for tag in statement.streams:
-            count, running = self.heads.get(tag) or (0, FIRST_RUNNING)
-            value = MapValue(count + 1, running_next(running, index, entry))
+            before = self.heads.get(tag) or NOTHING_YET
+            value = MapValue(before.count + 1, running_next(before.running, index, entry))
             self.heads[tag] = self.moved[tag] = value
             self.stream_rows.append(
                 {"tag": tag, "count": value.count, "idx": index, "running": value.running}
@@ -186,8 +186,8 @@ class _Plan:
         if held != seen.root:
             return PolicyError(
                 "seen-unknown",
-                f"this log never had a checkpoint of size {seen.size} with that root; fetch its newest one and "
-                "sign again",
+                f"this log never had a checkpoint of size {seen.size} with that root; fetch its newest one "
+                "and sign again",
                 field="seen",
             )
         opens = statement.kind in OPENINGS

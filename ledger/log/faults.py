@@ -8,3 +8,10 @@ Fault = Callable[[str], None]
 
 def no_fault(_step: str) -> None:
     """Do nothing: what every write outside a test gets."""
+
+
+def within(operation: str, fault: Fault) -> Fault:
+    """Return a fault whose steps are named `operation.step`."""
+    if fault is no_fault:
+        return fault
+    return lambda step: fault(f"{operation}.{step}")

@@ -1,4 +1,4 @@
-"""The verifiable map in the database: nodes under their hash, so that every map root of the past stays provable."""
+"""The verifiable map in the database: nodes under their hash, so that no map root is ever lost."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
@@ -38,7 +38,9 @@ class MapStore:
         with read_transaction(self._engine) as connection:
             return stream_map.prove(lambda node: self._load(connection, [node])[node], map_root, tag)
 
-    def advance(self, connection: Connection, map_root: bytes, since: int) -> tuple[bytes, dict[bytes, bytes]]:
+    def advance(
+        self, connection: Connection, map_root: bytes, since: int
+    ) -> tuple[bytes, dict[bytes, bytes]]:
         """Bring the map up to date, and return its root and the nodes that were added, by hash.
 
         Args:

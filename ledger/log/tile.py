@@ -1,8 +1,8 @@
 """How the tree lies in tiles: eight levels of it in each, every complete node stored.
 
-Tile `(level, index)` covers the subtrees of tree level `8 * level` from `256 * index` on. A C2SP tile is its lowest
-row; the seven rows above are stored with it, so that a proof hashes nothing but its right edge. The root of a full
-tile is a leaf of the tile above.
+Tile `(level, index)` covers the subtrees of tree level `8 * level` from `256 * index` on. A C2SP tile is its
+lowest row; the seven rows above are stored with it, so that a proof hashes nothing but its right edge. The
+root of a full tile is a leaf of the tile above.
 """
 
 from collections.abc import Mapping, Sequence

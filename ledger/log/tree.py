@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, select, tuple_
 from ledger.domain import merkle
 from ledger.domain.errors import NotFoundError
 from ledger.log.lru import Lru
-from ledger.log.tile import Tile, TileId, locate
+from ledger.log.tile import WIDTH, Tile, TileId, locate
 from ledger.storage.engine import read_transaction
 from ledger.storage.tables import tiles
 
@@ -27,8 +27,8 @@ def load_tiles(connection: Connection, names: Collection[TileId]) -> dict[TileId
 class Tree:
     """The committed tree of one database.
 
-    A node that is complete never changes, so that a tile in memory is right about every node it holds, even when
-    the stored one has grown since: only what it lacks is looked up again.
+    A node that is complete never changes, so that a tile in memory is right about every node it holds, even
+    when the stored one has grown since: only what it lacks is looked up again.
 
     Args:
         engine: The database.
@@ -100,7 +100,7 @@ class Tree:
     def tile(self, name: TileId) -> Tile | None:
         """Return a tile as it is stored now, None when there is none yet."""
         kept = self._kept.get(name)
-        if kept is not None and kept.width == 256:  # noqa: PLR2004
+        if kept is not None and kept.width == WIDTH:
             return kept
         with read_transaction(self._engine) as connection:
             tile = load_tiles(connection, [name]).get(name)
