@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ledger.domain.checkpoint import from_decimal, verify_cosignatures
+from ledger.domain.checkpoint import Checkpoint, from_decimal, verify_cosignatures
 from ledger.domain.clock import Clock
 from ledger.domain.errors import (
     CorridorError,
@@ -136,7 +136,7 @@ class HttpWitnessClient:
         except TimeoutError:
             raise self._unavailable(f"did not answer within {self._deadline:g} s") from None
         except httpx.HTTPError as error:
-            raise self._unavailable(f"cannot be reached: {error or type(error).__name__}") from None
+            raise self._unavailable(f"cannot be reached: {str(error) or type(error).__name__}") from None
         raise AssertionError("tenacity ends by a return or an exception")
 
     async def _post(self, body: bytes) -> tuple[int, str, bytes]:
@@ -161,7 +161,9 @@ class HttpWitnessClient:
         if status >= 500 or status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS):
             return self._unavailable(f"answers {status}: {_sentence(body)}")
         if status >= 400:
-            return PolicyError("witness-refuses", f"witness {self.name} refuses ({status}): {_sentence(body)}")
+            return PolicyError(
+                "witness-refuses", f"witness {self.name} refuses ({status}): {_sentence(body)}"
+            )
         return VerificationError("witness-answer", f"witness {self.name} answers with the status {status}")
 
     def _conflict(self, media_type: str, body: bytes, request: Request) -> CorridorError:
@@ -173,11 +175,15 @@ class HttpWitnessClient:
             return VerificationError(
                 "witness-answer", f"witness {self.name} reports a conflict without the size that it is at"
             )
-        if size == request.old_size:
+        if size == request.old_size == Checkpoint.parse(Note.parse(request.note).text).size:
             return WitnessConflict(
                 "witness-other-root",
                 f"witness {self.name} has cosigned another root of size {size}: the log has two histories",
                 size,
+            )
+        if size == request.old_size:
+            return VerificationError(
+                "witness-answer", f"witness {self.name} reports a conflict with the size that it was told"
             )
         return WitnessConflict(
             "witness-conflict", f"witness {self.name} is at size {size}, not {request.old_size}", size
@@ -212,7 +218,7 @@ def checked_answer(answer: bytes, note: bytes, key: VerifierKey, now: int, max_s
     if abs(cosignature.timestamp - now) > max_skew:
         raise VerificationError(
             "witness-time",
-            f"witness {key.name} dates its cosignature {cosignature.timestamp}, which is more than {max_skew} s "
+            f"witness {key.name} dates its cosignature {cosignature.timestamp}, more than {max_skew} s "
             f"from the time here ({now}); set the wrong clock right",
         )
     return lines[0].line().encode()

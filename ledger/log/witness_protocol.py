@@ -27,7 +27,7 @@ class WitnessConflict(ConflictError):  # noqa: N818 - the protocol's own word
 
     Args:
         code: `witness-conflict`, which is cured by a proof from `size`; or `witness-other-root`: the witness
-            has cosigned this very size with another root, which is a split view and not cured by asking again.
+            has cosigned this very size with another root, a split view that asking again does not cure.
         message: See `CorridorError`.
         size: Size of the checkpoint that the witness cosigned last; 0 when it has cosigned none.
     """
@@ -66,7 +66,9 @@ class Request:
         if not 0 <= old_size <= MAX_NUMBER:
             raise UsageError("witness-request", f"a tree size lies between 0 and 2^63 - 1, not {old_size}")
         if len(proof) > MAX_PROOF or any(len(value) != HASH_SIZE for value in proof):
-            raise UsageError("witness-request", f"a consistency proof is up to {MAX_PROOF} hashes of 32 bytes")
+            raise UsageError(
+                "witness-request", f"a consistency proof is up to {MAX_PROOF} hashes of 32 bytes"
+            )
         if len(request.encode()) > MAX_REQUEST:
             raise UsageError("witness-request", f"the checkpoint makes a request of over {MAX_REQUEST} bytes")
         return request

@@ -1,0 +1,165 @@
+"""Running a witness: its folder, its database, its sources of entries, its port.
+
+It listens on 127.0.0.1 only; whoever offers a witness to others puts a reverse proxy with TLS before it.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import uvicorn
+
+from ledger.domain.clock import Clock, system_clock
+from ledger.domain.errors import UnavailableError, UsageError
+from ledger.domain.note import Sign
+from ledger.log.cosigner import IndexCosigner, ReplayedLog
+from ledger.log.entry_source import HttpEntrySource
+from ledger.log.faults import Fault, no_fault
+from ledger.log.folder_lock import only_one
+from ledger.log.witness import KnownLog, Witness, witness_key
+from ledger.log.witness_app import create_app
+from ledger.log.witness_store import SqliteWitnessStore
+
+HOST: Final = "127.0.0.1"
+DATABASE: Final = "witness.db"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLog:
+    """A log as a witness's operator configures it.
+
+    Args:
+        origin: Its origin line.
+        vkeys: Its verifier keys (type 01).
+        url: Prefix under which it serves tiles, as `https://example.org/log`; an index cosigner needs it.
+        genesis_hash: Hash of its genesis document, 32 bytes; an index cosigner needs it.
+    """
+
+    origin: str
+    vkeys: tuple[str, ...]
+    url: str | None = None
+    genesis_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessSettings:
+    """Everything that tells one witness from another.
+
+    Args:
+        vkey: Its verifier key (type 04).
+        sign: Signs with the private half.
+        data: Folder of its state; it is made when it is not there.
+        logs: The logs that it knows.
+        index_cosigner: Whether it replays a log's entries into the map before it cosigns. What its signature
+            then says is another statement, so it must have a key of its own.
+        port: Port on 127.0.0.1; 0 takes a free one.
+        clock: What it dates its cosignatures by.
+    """
+
+    vkey: str
+    sign: Sign
+    data: Path
+    logs: tuple[WatchedLog, ...]
+    index_cosigner: bool = False
+    port: int = 0
+    clock: Clock = system_clock
+
+
+def serve(
+    settings: WitnessSettings, *, announce: Callable[[str], None] = print, fault: Fault = no_fault
+) -> None:
+    """Run a witness until it is told to stop by SIGINT or SIGTERM. Call it in the main thread.
+
+    Args:
+        settings: Which witness.
+        announce: Gets one line with the URL, once the port is open.
+        fault: See `Witness`, `IndexCosigner` and `SqliteWitnessStore`; for tests.
+
+    Raises:
+        UsageError: The settings contradict each other.
+        MalformedError: A verifier key is none.
+        ConflictError: Another process works in the folder, or its state belongs to another key.
+        UnavailableError: The folder cannot be written, or the port is taken.
+    """
+    with _open(settings, fault) as (server, listener, url):
+        announce(f"witness {witness_key(settings.vkey, settings.sign).name} at {url}")
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def running(settings: WitnessSettings, *, fault: Fault = no_fault) -> Iterator[str]:
+    """Run a witness in a thread while a block runs, and give its URL; raises as `serve` does."""
+    with _open(settings, fault) as (server, listener, url):
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="witness-server")
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def open_witness(settings: WitnessSettings, *, fault: Fault = no_fault) -> Iterator[Witness]:
+    """Open a witness's state while a block runs, without any server; raises as `serve` does."""
+    # The key first: a wrong one must not leave its name in a new database.
+    witness_key(settings.vkey, settings.sign)
+    with ExitStack() as stack:
+        stack.enter_context(only_one(settings.data))
+        kind = "index-cosigner" if settings.index_cosigner else "witness"
+        store = SqliteWitnessStore(settings.data / DATABASE, settings.vkey, kind, fault=fault)
+        stack.callback(store.close)
+        replayer = None
+        if settings.index_cosigner:
+            sources = {log.origin: _replayed(log, stack) for log in settings.logs}
+            replayer = IndexCosigner(sources, store, fault=fault)
+        yield Witness(
+            settings.vkey,
+            settings.sign,
+            [KnownLog(log.origin, log.vkeys) for log in settings.logs],
+            store,
+            settings.clock,
+            replayer=replayer,
+            fault=fault,
+        )
+
+
+def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
+    if log.url is None or log.genesis_hash is None:
+        raise UsageError(
+            "index-cosigner", f"an index cosigner needs the URL and the genesis hash of the log {log.origin}"
+        )
+    return ReplayedLog(log.genesis_hash, stack.enter_context(HttpEntrySource(log.url)))
+
+
+@contextmanager
+def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Server, socket.socket, str]]:
+    with open_witness(settings, fault=fault) as witness, _listen(settings.port) as listener:
+        config = uvicorn.Config(
+            create_app(witness),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+        )
+        yield uvicorn.Server(config), listener, f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _listen(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        # Without it a restart would have to wait till the last connections are forgotten.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen()
+        except (OSError, OverflowError) as error:
+            raise UnavailableError(
+                "port-unavailable", f"port {port} of {HOST} cannot be used ({error}); choose another, or 0"
+            ) from None
+        yield listener
