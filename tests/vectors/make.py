@@ -1,0 +1,42 @@
+"""Write the test vectors of `docs/formats.md`: `python -m tests.vectors.make [FOLDER]`.
+
+A file is `{"section", "cases": [{"name", "input", "expect"}]}`. Bytes are hex; `{"error": true}` expects a refusal.
+Everything comes from seeded randomness, so that each run writes the same bytes; a test compares.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.vectors import log_cases, proof_cases, statement_cases
+
+FOLDER = Path(__file__).parent
+Case = dict[str, Any]
+SECTIONS: dict[str, Callable[[], Sequence[Case]]] = {
+    **statement_cases.SECTIONS,
+    **log_cases.SECTIONS,
+    **proof_cases.SECTIONS,
+}
+
+
+def files() -> dict[str, bytes]:
+    """Return every vector file by its name."""
+    made = {}
+    for section, cases in SECTIONS.items():
+        text = json.dumps({"section": section, "cases": [*cases()]}, indent=1, ensure_ascii=True)
+        made[f"{section}.json"] = text.encode() + b"\n"
+    return made | proof_cases.dossier_files()
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Write all files, leaving no other vectors behind."""
+    for old in [*folder.glob("*.json"), *folder.glob("*.zip")]:
+        old.unlink()
+    for name, content in files().items():
+        (folder / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
