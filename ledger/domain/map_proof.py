@@ -117,7 +117,7 @@ class MapProof:
         bits = int.from_bytes(data[2:start]) >> (8 * width - depth)
         end = start + HASH_SIZE * bits.bit_count()
         # Reading is lenient about lengths; encoding again and comparing is what makes it strict.
-        if len(data) not in (end + 1, end + LEAF_SIZE) or depth > TAG_BITS:
+        if len(data) not in (end + 1, end + LEAF_SIZE):
             raise MalformedError("map-proof", "a map proof has the wrong length for its depth and siblings")
         siblings = []
         for place in range(depth):

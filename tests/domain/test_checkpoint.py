@@ -220,6 +220,17 @@ class TestCosignatures:
                 with pytest.raises(VerificationError):
                     verify_cosignatures(note, [FIRST])
 
+    def test_a_time_past_the_limit_counts_for_nothing_even_when_signed(self) -> None:
+        for time, holds in ((MAX_NUMBER, True), (MAX_NUMBER + 1, False)):
+            message = f"cosignature/v1\ntime {time}\n{CHECKPOINT.body()}".encode()
+            signature = time.to_bytes(8) + vectors.key(2).sign(message)
+            note = Note.parse(SIGNED).add(NoteSignature(FIRST.name, FIRST.key_id, signature))
+            if holds:
+                assert verify_cosignatures(note, [FIRST]) == [("w1.example", time)]
+            else:
+                with pytest.raises(VerificationError, match="out of range"):
+                    verify_cosignatures(note, [FIRST])
+
     def test_every_flipped_bit_of_a_cosignature_line_makes_it_count_for_nothing(self) -> None:
         note = cosigned((FIRST, 2, 100))
         data = note.encode()

@@ -175,6 +175,22 @@ def test_a_number_of_wrong_type_or_range_is_a_verification_error(name: str, valu
     assert refuses_in_its_place(name, value)
 
 
+@pytest.mark.parametrize("size", range(8))
+def test_an_index_at_or_past_the_size_is_named_as_the_fault(size: int) -> None:
+    for index in (size, size + 1, -1):
+        with pytest.raises(VerificationError) as caught:
+            merkle.verify_inclusion(ROOTS[1], index, size, [], ROOTS[size])
+        assert caught.value.code == "inclusion-index"
+
+
+@pytest.mark.parametrize("size1", [2, 3])
+def test_an_earlier_root_of_wrong_length_is_named_as_the_fault(size1: int) -> None:
+    proof = reference.proof(size1, ENTRIES[:5])
+    with pytest.raises(VerificationError) as caught:
+        merkle.verify_consistency(size1, 5, proof, ROOTS[size1][:-1], ROOTS[5])
+    assert caught.value.code == "hash-length"
+
+
 @pytest.mark.parametrize("equal", [None, "root", 7])
 def test_trees_of_one_size_with_equal_roots_that_are_no_bytes_are_refused(equal: Any) -> None:
     assert refused(merkle.verify_consistency, 3, 3, [], equal, equal)
