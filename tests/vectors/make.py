@@ -1,6 +1,7 @@
 """Write the test vectors of `docs/formats.md`: `python -m tests.vectors.make [FOLDER]`.
 
-A file is `{"section", "cases": [{"name", "input", "expect"}]}`. Bytes are hex; `{"error": true}` expects a refusal.
+A file is `{"section", "cases": [{"name", "input", "expect"}]}`. Bytes are hex; `{"error": true}` expects a
+refusal.
 Everything comes from seeded randomness, so that each run writes the same bytes; a test compares.
 """
 

@@ -6,7 +6,7 @@ from typing import Any
 from ledger.domain.cose import Alg
 from ledger.domain.disclosure import conceal, reveal
 from ledger.domain.subject import Subject, stream_tag
-from tests.builders import EXPORTER, Salts, a_genesis, a_signer, a_statement, a_trip, seeded
+from tests.builders import EXPORTER, Salts, a_genesis, a_signer, a_statement, seeded
 
 Case = dict[str, Any]
 ERROR: Case = {"error": True}
