@@ -6,17 +6,9 @@ Hashes, tags and signed bytes are BLOBs as they are; times are POSIX seconds. Lo
 `streams` only grow.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, UniqueConstraint
+
+from ledger.storage.types import Blob, Long
 
 metadata = MetaData(
     naming_convention={
@@ -26,24 +18,21 @@ metadata = MetaData(
     }
 )
 
-# SQLite gives only INTEGER PRIMARY KEY columns its fast rowid; PostgreSQL needs 64 bits said.
-_Long = BigInteger().with_variant(Integer, "sqlite")
-
 # One row: the log itself. `size` is the compare-and-swap head that every append moves.
 log = Table(
     "log",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("genesis", LargeBinary, nullable=False),
-    Column("profile", LargeBinary, nullable=False),
-    Column("size", _Long, nullable=False),
+    Column("genesis", Blob, nullable=False),
+    Column("profile", Blob, nullable=False),
+    Column("size", Long, nullable=False),
 )
 
 entries = Table(
     "entries",
     metadata,
-    Column("idx", _Long, primary_key=True, autoincrement=False),
-    Column("entry", LargeBinary, nullable=False),
+    Column("idx", Long, primary_key=True, autoincrement=False),
+    Column("entry", Blob, nullable=False),
 )
 
 # The tree, eight levels to a tile. `hashes` holds every complete node of the tile: first its 256 leaves (the
@@ -52,33 +41,33 @@ tiles = Table(
     "tiles",
     metadata,
     Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("idx", _Long, primary_key=True, autoincrement=False),
+    Column("idx", Long, primary_key=True, autoincrement=False),
     Column("width", Integer, nullable=False),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("hashes", Blob, nullable=False),
     sqlite_with_rowid=False,
 )
 
 statements = Table(
     "statements",
     metadata,
-    Column("idx", _Long, primary_key=True, autoincrement=False),
-    Column("id", LargeBinary, nullable=False, unique=True),
-    Column("statement", LargeBinary, nullable=False),
-    Column("disclosures", LargeBinary, nullable=False),  # JSON array of texts, as received
-    Column("kid", LargeBinary, nullable=False),
+    Column("idx", Long, primary_key=True, autoincrement=False),
+    Column("id", Blob, nullable=False, unique=True),
+    Column("statement", Blob, nullable=False),
+    Column("disclosures", Blob, nullable=False),  # JSON array of texts, as received
+    Column("kid", Blob, nullable=False),
     Column("kind", String(64), nullable=False),
     Column("sub", String(400), nullable=False),
-    Column("received_at", _Long, nullable=False),
+    Column("received_at", Long, nullable=False),
 )
 
 # Which entries each stream has, and its running hash after each: what dossiers and the map read.
 stream_entries = Table(
     "stream_entries",
     metadata,
-    Column("tag", LargeBinary, primary_key=True),
-    Column("count", _Long, primary_key=True, autoincrement=False),
-    Column("idx", _Long, nullable=False),
-    Column("running", LargeBinary, nullable=False),
+    Column("tag", Blob, primary_key=True),
+    Column("count", Long, primary_key=True, autoincrement=False),
+    Column("idx", Long, nullable=False),
+    Column("running", Blob, nullable=False),
     Index(None, "idx"),
     sqlite_with_rowid=False,
 )
@@ -87,9 +76,9 @@ stream_entries = Table(
 streams = Table(
     "streams",
     metadata,
-    Column("tag", LargeBinary, primary_key=True),
-    Column("count", _Long, nullable=False),
-    Column("running", LargeBinary, nullable=False),
+    Column("tag", Blob, primary_key=True),
+    Column("count", Long, nullable=False),
+    Column("running", Blob, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -97,8 +86,8 @@ streams = Table(
 map_nodes = Table(
     "map_nodes",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("preimage", LargeBinary, nullable=False),
+    Column("hash", Blob, primary_key=True),
+    Column("preimage", Blob, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -107,13 +96,13 @@ map_nodes = Table(
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("size", _Long, primary_key=True, autoincrement=False),
-    Column("root", LargeBinary, nullable=False),
-    Column("map_root", LargeBinary, nullable=False),
+    Column("size", Long, primary_key=True, autoincrement=False),
+    Column("root", Blob, nullable=False),
+    Column("map_root", Blob, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("note", LargeBinary),
-    Column("fixed_at", _Long, nullable=False),
-    Column("published_at", _Long),
+    Column("note", Blob),
+    Column("fixed_at", Long, nullable=False),
+    Column("published_at", Long),
 )
 
 # `witness` is the verifier key, `line` the whole cosignature line. A witness may cosign a checkpoint again as
@@ -121,10 +110,10 @@ checkpoints = Table(
 cosignatures = Table(
     "cosignatures",
     metadata,
-    Column("size", _Long, primary_key=True, autoincrement=False),
+    Column("size", Long, primary_key=True, autoincrement=False),
     Column("witness", String(400), primary_key=True),
-    Column("time", _Long, primary_key=True, autoincrement=False),
-    Column("line", LargeBinary, nullable=False),
+    Column("time", Long, primary_key=True, autoincrement=False),
+    Column("line", Blob, nullable=False),
     Index(None, "witness"),
 )
 
@@ -132,26 +121,26 @@ cosignatures = Table(
 chains = Table(
     "chains",
     metadata,
-    Column("genesis", LargeBinary, primary_key=True),
-    Column("chain_id", _Long, nullable=False),
-    Column("registry", LargeBinary, nullable=False),
-    Column("anchor", LargeBinary, nullable=False),
-    Column("next_nonce", _Long, nullable=False),
-    Column("first_seen", _Long, nullable=False),
+    Column("genesis", Blob, primary_key=True),
+    Column("chain_id", Long, nullable=False),
+    Column("registry", Blob, nullable=False),
+    Column("anchor", Blob, nullable=False),
+    Column("next_nonce", Long, nullable=False),
+    Column("first_seen", Long, nullable=False),
 )
 
 # `state`: staged, signed, submitted, mined, final. One row per checkpoint and chain.
 anchors = Table(
     "anchors",
     metadata,
-    Column("chain", LargeBinary, primary_key=True),
-    Column("size", _Long, primary_key=True, autoincrement=False),
-    Column("root", LargeBinary, nullable=False),
+    Column("chain", Blob, primary_key=True),
+    Column("size", Long, primary_key=True, autoincrement=False),
+    Column("root", Blob, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("nonce", _Long),
-    Column("block_number", _Long),
-    Column("block_hash", LargeBinary),
-    Column("block_time", _Long),
+    Column("nonce", Long),
+    Column("block_number", Long),
+    Column("block_hash", Blob),
+    Column("block_time", Long),
     UniqueConstraint("chain", "nonce"),
 )
 
@@ -159,13 +148,13 @@ anchors = Table(
 transactions = Table(
     "transactions",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("chain", LargeBinary, nullable=False),
-    Column("size", _Long, nullable=False),
-    Column("nonce", _Long, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
+    Column("hash", Blob, primary_key=True),
+    Column("chain", Blob, nullable=False),
+    Column("size", Long, nullable=False),
+    Column("nonce", Long, nullable=False),
+    Column("raw", Blob, nullable=False),
     Column("max_fee", String(40), nullable=False),
-    Column("signed_at", _Long, nullable=False),
+    Column("signed_at", Long, nullable=False),
     Index(None, "chain", "size"),
 )
 
@@ -173,16 +162,16 @@ transactions = Table(
 state_proofs = Table(
     "state_proofs",
     metadata,
-    Column("chain", LargeBinary, primary_key=True),
-    Column("block_number", _Long, primary_key=True, autoincrement=False),
-    Column("size", _Long, primary_key=True, autoincrement=False),
-    Column("proof", LargeBinary, nullable=False),
+    Column("chain", Blob, primary_key=True),
+    Column("block_number", Long, primary_key=True, autoincrement=False),
+    Column("size", Long, primary_key=True, autoincrement=False),
+    Column("proof", Blob, nullable=False),
 )
 
 # COSE_Keys by thumbprint: self-certifying, so who sent one does not matter.
 cose_keys = Table(
     "cose_keys",
     metadata,
-    Column("thumbprint", LargeBinary, primary_key=True),
-    Column("cose_key", LargeBinary, nullable=False),
+    Column("thumbprint", Blob, primary_key=True),
+    Column("cose_key", Blob, nullable=False),
 )
