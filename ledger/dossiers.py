@@ -45,7 +45,7 @@ class ChainEvidence(Protocol):
         """Return the final anchors of this log on the chain in use, ascending by size."""
 
     def state_proofs(self, question: StateQuestion) -> Sequence[StateProof]:
-        """Return proofs that answer the question: of one block if the chain is there, else the stored ones."""
+        """Return proofs that answer the question: of one block, or those stored before."""
 
 
 @dataclass(frozen=True, slots=True)

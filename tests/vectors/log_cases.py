@@ -54,7 +54,7 @@ def _getter(leaves: Sequence[bytes]) -> Any:
 
 def inclusions() -> list[Case]:
     """Return proofs of every place in small trees, and damaged ones."""
-    cases = []
+    cases: list[Case] = []
     for size in (1, 2, 3, 7, 8, 13):
         leaves = _tree(size)
         get = _getter(leaves)
@@ -69,8 +69,8 @@ def inclusions() -> list[Case]:
                 "root": root.hex(),
             }
             cases.append({"name": f"{index} of {size}", "input": given, "expect": {"root": root.hex()}})
-    last = cases[-1]["input"]
-    wrong = {
+    last: Case = cases[-1]["input"]
+    wrong: dict[str, Case] = {
         "index past the end": {"index": 13},
         "another index": {"index": 11},
         "another size": {"size": 12},
@@ -85,7 +85,7 @@ def consistencies() -> list[Case]:
     """Return proofs between small sizes, and damaged ones."""
     leaves = _tree(13)
     get = _getter(leaves)
-    cases = []
+    cases: list[Case] = []
     for size1, size2 in ((1, 1), (1, 2), (2, 3), (3, 7), (4, 8), (6, 13), (8, 13), (13, 13)):
         given = {
             "size1": size1,
@@ -95,8 +95,8 @@ def consistencies() -> list[Case]:
             "root2": merkle.root(size2, get).hex(),
         }
         cases.append({"name": f"{size1} to {size2}", "input": given, "expect": {}})
-    good = cases[5]["input"]
-    wrong = {
+    good: Case = cases[5]["input"]
+    wrong: dict[str, Case] = {
         "roots swapped": {"root1": good["root2"], "root2": good["root1"]},
         "no proof": {"path": []},
         "size of another tree": {"size1": 5},
@@ -116,7 +116,7 @@ def maps() -> list[Case]:
     }
     root, new = update(nodes.__getitem__, EMPTY, values)
     nodes |= new
-    cases = []
+    cases: list[Case] = []
     for tag, value in values.items():
         proof = prove(nodes.__getitem__, root, tag).encode().hex()
         given = {"tag": tag.hex(), "root": root.hex(), "proof": proof}
@@ -127,13 +127,13 @@ def maps() -> list[Case]:
                 "expect": {"count": value.count, "running": value.running.hex()},
             }
         )
-    present = cases[0]["input"]
+    present: Case = cases[0]["input"]
     for i in range(4):
         tag = seeded(("absent", i), 32)
         proof = prove(nodes.__getitem__, root, tag).encode().hex()
         given = {"tag": tag.hex(), "root": root.hex(), "proof": proof}
         cases.append({"name": "absent", "input": given, "expect": {"absent": True}})
-    wrong = {
+    wrong: dict[str, Case] = {
         "proof of another tag": {"proof": cases[1]["input"]["proof"]},
         "another root": {"root": seeded("root", 32).hex()},
         "truncated": {"proof": present["proof"][:-2]},
@@ -153,9 +153,9 @@ def checkpoints() -> list[Case]:
     note = Note.parse(note).add(cosign(checkpoint, witness, NOON, an_ed25519_key("witness").sign)).encode()
     text = note.decode()
     vkeys = [log_key.encode(), witness.encode()]
-    good = {"note": text, "vkeys": vkeys}
+    good: Case = {"note": text, "vkeys": vkeys}
     expect = {"origin": ORIGIN, "size": 13, "root": checkpoint.root.hex(), "times": {WITNESS: NOON}}
-    wrong = {
+    wrong: dict[str, Case] = {
         "another size": {"note": text.replace("\n13\n", "\n14\n")},
         "size with a leading zero": {"note": text.replace("\n13\n", "\n013\n")},
         "extension line": {"note": text.replace("\n\n", "\nmore\n\n", 1)},

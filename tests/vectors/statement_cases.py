@@ -69,7 +69,7 @@ def subjects() -> list[Case]:
 
 def statements() -> list[Case]:
     """Return statements by both algorithms, and what a reader must refuse."""
-    cases = []
+    cases: list[Case] = []
     body = {
         "occurred_at": "2026-11-06T13:00:00-06:00",
         "seal": "H1234567",
