@@ -1,0 +1,49 @@
+"""The HTTP service of one log: statements in, log and health out."""
+
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from api import errors
+from api.routes import health, statements
+from ledger.log.policy import RegistrationPolicy
+from ledger.log.sequencer import Sequencer
+from ledger.log.store import LogStore
+from ledger.log.tiles import tile_router
+
+
+class Service(Protocol):
+    """What the routes need; `ledger.wiring` makes one."""
+
+    @property
+    def store(self) -> LogStore:
+        """The log."""
+
+    @property
+    def policy(self) -> RegistrationPolicy:
+        """Who may register what."""
+
+    @property
+    def sequencer(self) -> Sequencer:
+        """Appends to the log."""
+
+    def problems(self) -> list[str]:
+        """Return what keeps the service from doing its work, a sentence each."""
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application.
+
+    Args:
+        service: The running ledger.
+    """
+    app = FastAPI(
+        title="Corridor Ledger",
+        version="1",
+        summary="A provable chain of custody for container shipments.",
+    )
+    errors.install(app)
+    app.include_router(tile_router(service.store))
+    app.include_router(statements.router(service.policy, service.sequencer))
+    app.include_router(health.router(service.problems))
+    return app
