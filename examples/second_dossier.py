@@ -1,0 +1,314 @@
+"""The files that are read: sections 9 to 12 and 14 of `docs/formats.md`.
+
+Fourth part of the second verifier (see `second_verifier.py`), written from that page alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import itertools
+import re
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import second_evm as evm
+import second_formats as formats
+import second_log as log
+from second_formats import Refused, array, cbor, exactly, h, need, text_of, uint, unhex
+from second_log import Checkpoint, Vkey
+
+T = TypeVar("T")
+
+CHECK_NAMES = (
+    "readable", "signature", "authority", "inclusion", "completeness", "no-split-view", "anchor", "time",
+    "freshness", "evidence", "custody",
+)  # fmt: skip
+
+
+# (9) Receipt: section 9.
+
+
+def check_receipt(receipt: bytes, entry: bytes, cose: bytes) -> tuple[bytes, int, int, dict[int, str]]:
+    """Return root, tree size, leaf index and CWT claims of a receipt for this entry by this key."""
+    need(receipt[:2].hex() == "d284", "receipt: not a tagged COSE_Sign1")
+    protected, unprotected, _, signature = cbor(receipt[1:], (bytes, dict, type(None), bytes), "receipt")
+    header = cbor(protected, dict, "receipt: header")
+    need(header.keys() == {1, 4, 15, 16, 395}, "receipt: other header labels than 1, 4, 15, 16, 395")
+    need((header[1], header[4], header[395]) == (-7, h(cose), 1), "receipt: alg, kid or vds")
+    need(header[16] == "application/scitt-receipt+cose", "receipt: another typ")
+    claims = header[15]
+    need(isinstance(claims, dict) and claims.keys() == {1, 2}, "receipt: other claims than iss and sub")
+    need(unprotected.keys() == {396}, "receipt: other unprotected labels than 396")
+    proofs = unprotected[396]
+    need(isinstance(proofs, dict) and proofs.keys() == {-1}, "receipt: other proofs than one inclusion")
+    (proof,) = array(proofs[-1], "receipt: proofs", 1, 1)
+    need(isinstance(proof, bytes), "receipt: the proof is not wrapped in bytes")
+    size, index, path = cbor(proof, (int, int, [32]), "receipt: proof")
+    root = log.inclusion_root(h(b"\x00", entry), index, size, path)
+    formats.check_cose_signature(cose, -7, signature, protected, root)
+    return root, size, index, claims
+
+
+# (10) Container: section 10.
+
+MEMBER = r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*"
+
+
+def write_container(members: Mapping[str, bytes]) -> bytes:
+    """Write the one ZIP file that these members can make."""
+    body, directory = bytearray(), bytearray()
+    for name in sorted(members):
+        raw, encoded = members[name], name.encode()
+        common = struct.pack("<4H3I2H", 0, 0, 0, 0x21, zlib.crc32(raw), len(raw), len(raw), len(encoded), 0)
+        directory += struct.pack("<I2H", 0x02014B50, 20, 20) + common
+        directory += struct.pack("<3H2I", 0, 0, 0, 0, len(body)) + encoded
+        body += struct.pack("<IH", 0x04034B50, 20) + common + encoded + raw
+    count, comment = len(members), h(members["manifest.json"]).hex().encode()
+    end = struct.pack("<I4H2IH", 0x06054B50, 0, 0, count, count, len(directory), len(body), len(comment))
+    return bytes(body + directory + end + comment)
+
+
+def read_container(data: bytes) -> dict[str, bytes]:
+    """Read the members, make the ZIP anew from them and compare the bytes."""
+    members: dict[str, bytes] = {}
+    at = 0
+    try:
+        while data[at : at + 4] == b"PK\3\4":
+            size, name_length = struct.unpack_from("<IH", data, at + 22)
+            start = at + 30 + name_length
+            name = text_of(data[at + 30 : start].decode(), MEMBER, "member name")
+            need(len(name) <= 200 and name not in members and len(members) < 20_000, "container: members")
+            at = start + size
+            members[name] = data[start:at]
+        need("manifest.json" in members, "container: no manifest")
+        need(write_container(members) == data, "container: not the one ZIP file that its members make")
+    except (struct.error, UnicodeDecodeError) as error:
+        raise Refused("container: not the ZIP file of section 10") from error
+    return members
+
+
+def read_manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
+    value = formats.strict_json(members["manifest.json"])
+    manifest = exactly(value, "format kind shipment audience target streams members", "manifest")
+    need(manifest["format"] == "corridor-dossier/1", "manifest: another format")
+    need(manifest["kind"] in ("dossier", "receipt"), "manifest: another kind")
+    text_of(manifest["shipment"], formats.SUBJECT, "manifest: shipment")
+    text_of(manifest["audience"], formats.ORGANISATION, "manifest: audience")
+    uint(manifest["target"], "manifest: target")
+    for stream in array(manifest["streams"], "manifest: streams"):
+        text_of(
+            exactly(stream, "subject name tag count", "manifest: stream")["subject"],
+            formats.SUBJECT,
+            "subject",
+        )
+        need(isinstance(stream["name"], str), "manifest: the name of a stream")
+        unhex(stream["tag"], 32, "manifest: tag")
+        uint(stream["count"], "manifest: count")
+    need(isinstance(manifest["members"], dict), "manifest: members")
+    need(manifest["members"].keys() == members.keys() - {"manifest.json"}, "manifest: lists other members")
+    for name, entry in manifest["members"].items():
+        unhex(exactly(entry, "sha256 size", name)["sha256"], 32, name)
+        rebuilt = {"sha256": h(members[name]).hex(), "size": len(members[name])}
+        need(entry == rebuilt and type(entry["size"]) is int, f"manifest: {name} has other bytes")
+    return manifest
+
+
+# (11) Dossier: section 11.
+
+NEEDED = (
+    "genesis.json", "profile.toml", "keys.cbor", "statements.cbor", "target.checkpoint", "checkpoints.cbor",
+    "map.cbor", "anchors.cbor", "chain.cbor",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dossier:
+    manifest: dict[str, Any]
+    genesis: log.Genesis
+    profile: bytes
+    keys: dict[bytes, bytes]
+    statements: list[Any]
+    target: Checkpoint
+    checkpoints: list[tuple[Checkpoint, list[bytes]]]
+    map: list[Any]
+    anchors: list[Any]
+    states: list[Any]
+    timestamps: list[Any]
+    evidence: dict[str, bytes]
+    receipt: bytes
+    proof: bytes
+
+
+def ascending(values: list[Any], what: str) -> None:
+    need(
+        all(one < other for one, other in itertools.pairwise(values)),
+        f"{what}: not in ascending order",
+    )
+
+
+def read_dossier(data: bytes) -> Dossier:
+    members = read_container(data)
+    manifest = read_manifest(members)
+    needed = {*NEEDED, "manifest.json"}
+    needed |= {"receipt.cose", "statement.tlog-proof"} if manifest["kind"] == "receipt" else set()
+    optional = {"timestamps.cbor", "evidence.cbor"}
+    need(needed <= members.keys(), f"dossier: {', '.join(sorted(needed - members.keys()))} missing")
+    others = members.keys() - needed - optional
+    need(
+        all(re.fullmatch("evidence/[a-z2-7]+", name) for name in others),
+        "dossier: a member of unknown meaning",
+    )
+
+    def listed(name: str, shape: Any, key: Callable[[Any], Any]) -> list[Any]:
+        items = list(cbor(members.get(name, b"\x80"), [shape], name))
+        ascending([key(item) for item in items], name)
+        return items
+
+    def first(item: list[Any]) -> Any:
+        return item[0]
+
+    keys = listed("keys.cbor", bytes, h)
+    for key in keys:
+        formats.public_key(key)
+    notes = cbor(members["checkpoints.cbor"], [(bytes, [32])], "checkpoints.cbor")
+    checkpoints = [(log.read_checkpoint(note), path) for note, path in notes]
+    ascending([each.size for each, _ in checkpoints], "checkpoints.cbor")
+    listed("evidence.cbor", (32, bytes), first)
+    return Dossier(
+        manifest=manifest,
+        genesis=log.read_genesis(members["genesis.json"]),
+        profile=members["profile.toml"],
+        keys={h(key): key for key in keys},
+        statements=listed("statements.cbor", (int, bytes, [str], [32]), first),
+        target=log.read_checkpoint(members["target.checkpoint"]),
+        checkpoints=checkpoints,
+        map=cbor(members["map.cbor"], (32, [32], [(32, bytes)]), "map.cbor"),
+        anchors=listed("anchors.cbor", (int, int, int), first),
+        states=cbor(members["chain.cbor"], [evm.STATE_PROOF], "chain.cbor"),
+        timestamps=listed("timestamps.cbor", (int, bytes), first),
+        evidence={name.removeprefix("evidence/"): members[name] for name in others},
+        receipt=members.get("receipt.cose", b""),
+        proof=members.get("statement.tlog-proof", b""),
+    )
+
+
+# (12) Evidence: section 12.
+
+
+def commit(item_secret: bytes, plaintext: bytes) -> tuple[bytes, bytes]:
+    """Return salt and commitment. Its HKDF is RFC 5869 with one block of output."""
+    pseudo_random_key = hmac.digest(bytes(32), item_secret, "sha256")
+    salt = hmac.digest(pseudo_random_key, b"corridor/evidence/v1\x01", "sha256")
+    return salt, h(salt, plaintext)
+
+
+def cid_of(data: bytes) -> str:
+    """Name bytes as IPFS does: CIDv1, raw leaves of 262,144 bytes, a balanced UnixFS tree of 174 links."""
+
+    def varint(number: int) -> bytes:
+        return bytes([number]) if number < 128 else bytes([number % 128 | 128]) + varint(number >> 7)
+
+    def field(tag: int, raw: bytes) -> bytes:
+        return bytes([tag]) + varint(len(raw)) + raw
+
+    def parent(children: list[tuple[bytes, int, int]]) -> tuple[bytes, int, int]:
+        links = [field(0x0A, cid) + field(0x12, b"") + b"\x18" + varint(total) for cid, _, total in children]
+        size = sum(each[1] for each in children)
+        file = b"\x08\x02\x18" + varint(size) + b"".join(b"\x20" + varint(each[1]) for each in children)
+        node = b"".join(field(0x12, link) for link in links) + field(0x0A, file)
+        return b"\x01\x70\x12\x20" + h(node), size, len(node) + sum(each[2] for each in children)
+
+    chunks = [data[at : at + 262_144] for at in range(0, len(data) or 1, 262_144)]
+    level = [(b"\x01\x55\x12\x20" + h(chunk), len(chunk), len(chunk)) for chunk in chunks]
+    while len(level) > 1:
+        level = [parent(level[at : at + 174]) for at in range(0, len(level), 174)]
+    return "b" + base64.b32encode(level[0][0]).decode().rstrip("=").lower()
+
+
+# (14) Trust file: section 14.
+
+
+@dataclass(frozen=True)
+class Contract:
+    address: bytes
+    code_hash: bytes
+
+
+@dataclass(frozen=True)
+class Trust:
+    origin: str
+    genesis: bytes
+    chain: tuple[int, bytes]
+    independent: bool
+    registry: Contract
+    anchor: Contract
+    pinned: frozenset[tuple[int, bytes]]
+    log_keys: list[tuple[Vkey, int, int]]
+    receipt_keys: list[tuple[bytes, int, int]]
+    quorum: int
+    witnesses: list[Vkey]
+    index_cosigners: list[Vkey]
+    times: list[str]
+    max_age: int | None
+    profile: bytes
+    last_seen: tuple[int, bytes] | None
+    required: list[str]
+
+
+def read_trust(data: bytes) -> Trust:
+    names = (
+        "format name origin genesis chain log_keys receipt_keys witnesses index_cosigners tsa times max_age "
+        "profile last_seen required"
+    )
+    value = exactly(formats.strict_json(data), names, "trust file")
+    need(value["format"] == "corridor-trust/1", "trust file: another format")
+    chain = exactly(value["chain"], "id genesis control rpc registry anchor pinned", "trust file: chain")
+    need(chain["control"] in ("operator", "independent"), "trust file: control")
+    witnesses, seen = exactly(value["witnesses"], "quorum keys", "trust file: witnesses"), value["last_seen"]
+    need(set(array(value["times"], "times")) <= {"chain", "witnesses", "tsa"}, "trust file: times")
+    need(set(array(value["required"], "required")) <= set(CHECK_NAMES), "trust file: unknown check required")
+
+    def contract(name: str) -> Contract:
+        both = exactly(chain[name], "address code_hash", name)
+        return Contract(unhex(both["address"], 20, name, "0x"), unhex(both["code_hash"], 32, name, "0x"))
+
+    def ranged(entry: dict[str, Any], name: str, read: Callable[[Any], T]) -> tuple[T, int, int]:
+        exactly(entry, f"{name} from_size to_size", "trust file: key")
+        last = 2**53 if entry["to_size"] is None else uint(entry["to_size"], "to_size")
+        return read(entry[name]), uint(entry["from_size"], "from_size"), last
+
+    def pin(entry: Any) -> tuple[int, bytes]:
+        exactly(entry, "number hash", "trust file: pinned block")
+        return uint(entry["number"], "number"), unhex(entry["hash"], 32, "pinned block", "0x")
+
+    return Trust(
+        origin=text_of(value["origin"], log.ORIGIN, "trust file: origin"),
+        genesis=unhex(value["genesis"], 32, "trust file: genesis"),
+        chain=(uint(chain["id"], "chain id"), unhex(chain["genesis"], 32, "chain genesis", "0x")),
+        independent=chain["control"] == "independent",
+        registry=contract("registry"),
+        anchor=contract("anchor"),
+        pinned=frozenset(map(pin, array(chain["pinned"], "pinned"))),
+        log_keys=[
+            ranged(each, "vkey", lambda text: log.read_vkey(text, 1)) for each in array(value["log_keys"], "")
+        ],
+        receipt_keys=[
+            ranged(each, "cose_key", lambda text: formats.unb64(text, "receipt key", url=True))
+            for each in array(value["receipt_keys"], "receipt_keys")
+        ],
+        quorum=uint(witnesses["quorum"], "quorum"),
+        witnesses=[log.read_vkey(each, 4) for each in array(witnesses["keys"], "witnesses")],
+        index_cosigners=[
+            log.read_vkey(each, 4) for each in array(value["index_cosigners"], "index_cosigners")
+        ],
+        times=value["times"],
+        max_age=None if value["max_age"] is None else uint(value["max_age"], "max_age"),
+        profile=unhex(value["profile"], 32, "trust file: profile"),
+        last_seen=seen
+        and (uint(exactly(seen, "size root", "last_seen")["size"], "size"), unhex(seen["root"], 32, "root")),
+        required=value["required"],
+    )

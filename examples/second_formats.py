@@ -1,0 +1,373 @@
+"""What participants sign: sections 1 and 3 to 5 of `docs/formats.md`.
+
+First part of the second verifier (see `second_verifier.py`), written from that page alone. Every reader here
+returns what it read, or refuses it with `Refused`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from Crypto.Hash import keccak
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+
+class Refused(Exception):  # noqa: N818
+    """Something is not as the formats page wants it."""
+
+
+def need(condition: object, problem: str) -> None:
+    """Refuse unless the condition holds."""
+    if not condition:
+        raise Refused(problem)
+
+
+# (1) Conventions: section 1.
+
+
+def h(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def k(*parts: bytes) -> bytes:
+    return keccak.new(digest_bits=256, data=b"".join(parts)).digest()
+
+
+def u64(number: int) -> bytes:
+    return number.to_bytes(8, "big")
+
+
+def text_of(value: Any, pattern: str, what: str) -> str:
+    need(isinstance(value, str) and re.fullmatch(pattern, value), f"{what} is not well-formed: {value!r:.80}")
+    return str(value)
+
+
+def unhex(value: Any, size: int, what: str, prefix: str = "") -> bytes:
+    return bytes.fromhex(text_of(value, f"{prefix}[0-9a-f]{{{2 * size}}}", what)[len(prefix) :])
+
+
+def b64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(value: Any, what: str, *, url: bool = False) -> bytes:
+    text = text_of(value, "[A-Za-z0-9_-]*" if url else "[A-Za-z0-9+/]*={0,2}", what)
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4 if url else 0), b"-_" if url else None)
+    except ValueError as error:
+        raise Refused(f"{what} is not base64") from error
+    need((b64url(data) if url else base64.b64encode(data).decode()) == text, f"{what} has stray bits")
+    return data
+
+
+def uint(value: Any, what: str) -> int:
+    need(type(value) is int and 0 <= value < 2**53, f"{what} is not an unsigned integer")
+    return int(value)
+
+
+def strict_json(data: bytes) -> Any:
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        need(len(dict(pairs)) == len(pairs), "JSON: a member name occurs twice")
+        return dict(pairs)
+
+    def walk(value: Any, depth: int) -> None:
+        depth += isinstance(value, dict | list)
+        need(depth <= 32, "JSON: nested too deeply")
+        if isinstance(value, int | float):
+            need(math.isfinite(value) and (isinstance(value, float) or abs(value) < 2**53), "JSON: number")
+        elif isinstance(value, str):
+            need(not re.search("[\ud800-\udfff]", value), "JSON: unpaired surrogate")
+        elif value is not None:
+            for child in [*value, *value.values()] if isinstance(value, dict) else value:
+                walk(child, depth)
+
+    def constant(name: str) -> Any:
+        raise Refused(f"JSON: {name} is no number")
+
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"not JSON in UTF-8: {error}") from error
+    walk(value, 0)
+    return value
+
+
+def exactly(value: Any, names: str, what: str) -> dict[str, Any]:
+    """Refuse anything but an object with these members; a name that ends in ? may be absent."""
+    need(isinstance(value, dict), f"{what} is not an object")
+    known = {name.rstrip("?") for name in names.split()}
+    needed = {name for name in names.split() if not name.endswith("?")}
+    need(needed <= value.keys() <= known, f"{what} has not exactly the members {names}")
+    return dict(value)
+
+
+def array(value: Any, what: str, least: int = 0, most: int = 2**53) -> list[Any]:
+    need(isinstance(value, list) and least <= len(value) <= most, f"{what} is not an array of its size")
+    return list(value)
+
+
+def cbor_head(major: int, number: int) -> bytes:
+    if number < 24:
+        return bytes([major << 5 | number])
+    width = next(width for width in (1, 2, 4, 8) if number < 256**width)
+    return bytes([major << 5 | {1: 24, 2: 25, 4: 26, 8: 27}[width]]) + number.to_bytes(width, "big")
+
+
+def cbor_string(value: bytes | str) -> bytes:
+    raw = value if isinstance(value, bytes) else value.encode()
+    return cbor_head(2 if isinstance(value, bytes) else 3, len(raw)) + raw
+
+
+def cbor_item(data: bytes, at: int, depth: int = 0) -> tuple[Any, int]:
+    need(at < len(data) and depth <= 16, "CBOR: truncated or nested too deeply")
+    major, code = data[at] >> 5, data[at] & 31
+    start = at + 1 + {24: 1, 25: 2, 26: 4, 27: 8}.get(code, 0)
+    number = code if code < 24 else int.from_bytes(data[at + 1 : start], "big")
+    # Indefinite lengths and reserved codes fail here too, for no head looks like them.
+    need(data[at:start] == cbor_head(major, number), "CBOR: not in the shortest form")
+    if major in (0, 1):
+        return (number if major == 0 else -1 - number), start
+    if major in (2, 3):
+        raw = data[start : start + number]
+        need(len(raw) == number, "CBOR: truncated")
+        try:
+            return (raw if major == 2 else raw.decode()), start + number
+        except UnicodeDecodeError as error:
+            raise Refused("CBOR: text that is not UTF-8") from error
+    if major == 4:
+        items = []
+        for _ in range(number):
+            item, start = cbor_item(data, start, depth + 1)
+            items.append(item)
+        return items, start
+    need(major == 5 or (major, number) == (7, 22), "CBOR: a tag or a simple value that is not allowed here")
+    if major == 7:
+        return None, start
+    pairs: dict[int | str, Any] = {}
+    last = b""
+    for _ in range(number):
+        key, end = cbor_item(data, start, depth + 1)
+        need(isinstance(key, int | str) and data[start:end] > last, "CBOR: map keys out of order")
+        last = data[start:end]
+        pairs[key], start = cbor_item(data, end, depth + 1)
+    return pairs, start
+
+
+def cbor(data: bytes, shape: Any, what: str) -> Any:
+    """Read one item of this shape: a type, a number of bytes, (a fixed, array) or [what repeats]."""
+
+    def fits(value: Any, shape: Any) -> bool:
+        if isinstance(shape, list):
+            return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
+        if isinstance(shape, tuple):
+            return isinstance(value, list) and len(value) == len(shape) and all(map(fits, value, shape))
+        if isinstance(shape, int):
+            return isinstance(value, bytes) and len(value) == shape
+        return type(value) is shape and (shape is not int or value >= 0)
+
+    value, end = cbor_item(data, 0)
+    need(end == len(data), f"{what}: something stands after the CBOR item")
+    need(fits(value, shape), f"{what}: not the CBOR that it has to be")
+    return value
+
+
+# (3) Keys and signatures: section 3.
+
+
+ORGANISATION = r"(?=.{1,200}$)[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"
+
+
+def on_edwards25519(encoded: bytes) -> bool:
+    """Tell whether 32 bytes decode to a point (RFC 8032, section 5.1.3)."""
+    p = 2**255 - 19
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number % 2**255
+    x_squared = (y * y - 1) * pow(-121665 * pow(121666, -1, p) * y * y + 1, -1, p) % p
+    return y < p and (pow(x_squared, (p - 1) // 2, p) == 1 or (x_squared == 0 and sign == 0))
+
+
+def public_key(cose: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
+    """Read a COSE_Key of its required members: nothing but these two forms."""
+    if len(cose) == 75 and cose[:8].hex() == "a401022001215820" and cose[40:43].hex() == "225820":
+        x, y = (int.from_bytes(part, "big") for part in (cose[8:40], cose[43:]))
+        try:
+            return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        except ValueError as error:
+            raise Refused("key: not a point of P-256") from error
+    need(len(cose) == 40 and cose[:8].hex() == "a301012006215820", "key: not a COSE_Key of version 1")
+    need(on_edwards25519(cose[8:]), "key: not a point of Ed25519")
+    return ed25519.Ed25519PublicKey.from_public_bytes(cose[8:])
+
+
+def check_cose_signature(cose: bytes, alg: int, signature: bytes, protected: bytes, payload: bytes) -> None:
+    key = public_key(cose)
+    need(len(signature) == 64, "signature: not 64 bytes")
+    signed = sig_structure(protected, payload)
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            need(alg == -7, "signature: the algorithm is not that of the key")
+            r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+            key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
+        else:
+            need(alg == -8, "signature: the algorithm is not that of the key")
+            key.verify(signature, signed)
+    except InvalidSignature as error:
+        raise Refused("signature: does not fit") from error
+
+
+def sig_structure(protected: bytes, payload: bytes) -> bytes:
+    parts: tuple[str | bytes, ...] = ("Signature1", protected, b"", payload)
+    return cbor_head(4, 4) + b"".join(map(cbor_string, parts))
+
+
+# (4) Streams and subjects: section 4.
+
+SUBJECT = r"urn:corridor:(trip|consignment|booking|voyage):([A-Z0-9._-]{1,64}):[0-9a-f]{64}"
+
+
+def stream_tag(secret: bytes) -> bytes:
+    need(len(secret) == 16, "stream: a secret has 16 bytes")
+    return h(b"corridor/stream/v1", secret)
+
+
+def subject_uri(kind: str, key: str, iss: str, custody_tag: bytes) -> str:
+    parts = (b"corridor/subject/v1", kind.encode(), key.encode(), iss.encode(), custody_tag)
+    uri = f"urn:corridor:{kind}:{key}:{h(bytes([0]).join(parts)).hex()}"
+    text_of(iss, ORGANISATION, "subject: iss")
+    return text_of(uri, SUBJECT, "subject")
+
+
+# (5) Statement and selective disclosure: section 5.
+
+NAME = "[a-z][a-z0-9-]{1,63}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    id: bytes
+    envelope: bytes
+    alg: int
+    kid: bytes
+    iss: str
+    sub: str
+    aud: str
+    iat: int
+    protected: bytes
+    payload: bytes
+    signature: bytes
+    content: dict[str, Any]
+    tags: tuple[bytes, ...]
+
+
+def read_statement(data: bytes) -> Statement:
+    need(len(data) <= 262_144 and data[:2].hex() == "d284", "statement: not a tagged COSE_Sign1")
+    protected, unprotected, payload, signature = cbor(data[1:], (bytes, dict, bytes, bytes), "statement")
+    need(not unprotected, "statement: the unprotected header is not empty")
+    header = cbor(protected, dict, "statement: header")
+    need(header.keys() == {1, 3, 4, 15, 16}, "statement: other header labels than 1, 3, 4, 15, 16")
+    claims = header[15]
+    need(
+        isinstance(claims, dict) and claims.keys() == {1, 2, 3, 6}, "statement: other claims than 1, 2, 3, 6"
+    )
+    need(header[1] in (-7, -8), "statement: unknown algorithm")
+    need(header[3] == "application/json", "statement: another content type")
+    need(isinstance(header[4], bytes) and len(header[4]) == 32, "statement: kid is not a thumbprint")
+    need(header[16] == "application/scitt-statement+cose", "statement: another typ")
+    text_of(claims[3], "[!-~]+", "statement: aud")
+    names = "v kind subjects streams references corrects? seen nonce body _sd_alg"
+    content = exactly(strict_json(payload), names, "statement: payload")
+    need((content["v"], type(content["v"])) == (1, int), "statement: another version")
+    text_of(content["kind"], NAME, "statement: kind")
+    subjects = [
+        text_of(each, SUBJECT, "statement: subject") for each in array(content["subjects"], "subjects", 1, 16)
+    ]
+    tags = tuple(unhex(each, 32, "statement: stream") for each in array(content["streams"], "streams", 1, 16))
+    need(
+        len(set(subjects)) == len(subjects) and len(set(tags)) == len(tags),
+        "statement: something occurs twice",
+    )
+    need(subjects[0] == claims[2], "statement: sub is not the first subject")
+    for each in array(content["references"], "references", 0, 64):
+        text_of(exactly(each, "rel id", "reference")["rel"], NAME, "reference: rel")
+        unhex(each["id"], 32, "reference: id")
+    if "corrects" in content:
+        unhex(content["corrects"], 32, "statement: corrects")
+    uint(exactly(content["seen"], "size root", "seen")["size"], "seen: size")
+    unhex(content["seen"]["root"], 32, "seen: root")
+    unhex(content["nonce"], 16, "statement: nonce")
+    need(isinstance(content["body"], dict), "statement: body is not an object")
+    need(content["_sd_alg"] == "sha-256", "statement: another _sd_alg")
+    iss, iat = text_of(claims[1], ORGANISATION, "statement: iss"), uint(claims[6], "statement: iat")
+    return Statement(
+        id=h(sig_structure(protected, payload)), envelope=h(data), alg=header[1], kid=header[4], iss=iss,
+        sub=subjects[0], aud=claims[3], iat=iat, protected=protected, payload=payload, signature=signature,
+        content=content, tags=tags,
+    )  # fmt: skip
+
+
+def reveal(body: Any, disclosures: list[str]) -> Any:
+    """Put the disclosures into their places and drop what is withheld."""
+    need(
+        len(disclosures) <= 256 and sum(map(len, disclosures)) <= 1_048_576,
+        "disclosures: too many or too long",
+    )
+    parts_of: dict[str, list[Any]] = {}
+    for text in disclosures:
+        need(len(text) <= 65_536, "disclosures: one is too long")
+        parts = array(strict_json(unb64(text, "disclosure", url=True)), "disclosure", 2, 3)
+        need(
+            len(unb64(parts[0], "disclosure: salt", url=True)) == 16, "disclosure: the salt has not 16 bytes"
+        )
+        if len(parts) == 3:
+            need(isinstance(parts[1], str) and parts[1] not in ("_sd", "..."), "disclosure: bad name")
+        digest = b64url(h(text.encode()))
+        need(digest not in parts_of, "disclosure: occurs twice")
+        parts_of[digest] = parts
+    met: set[str] = set()
+
+    def find(digest: Any, length: int) -> list[Any]:
+        need(
+            len(unb64(digest, "digest", url=True)) == 32 and digest not in met,
+            "digest: malformed, or occurs twice",
+        )
+        met.add(digest)
+        parts = parts_of.get(digest, [])
+        need(
+            len(parts) in (0, length), "disclosure: a member where an element belongs, or the other way round"
+        )
+        return parts[1:]
+
+    def opened(value: Any, depth: int) -> Any:
+        need(depth <= 32, "body: nested too deeply once revealed")
+        if isinstance(value, list):
+            elements: list[Any] = []
+            for each in value:
+                if isinstance(each, dict) and "..." in each:
+                    elements += [
+                        opened(one, depth + 1) for one in find(exactly(each, "...", "placeholder")["..."], 2)
+                    ]
+                else:
+                    elements.append(opened(each, depth + 1))
+            return elements
+        if not isinstance(value, dict):
+            return value
+        need("..." not in value, "body: a placeholder outside an array")
+        members = {name: opened(each, depth + 1) for name, each in value.items() if name != "_sd"}
+        for digest in array(value.get("_sd", []), "_sd"):
+            if pair := find(digest, 3):
+                need(pair[0] not in members, "disclosure: the name is there already")
+                members[pair[0]] = opened(pair[1], depth + 1)
+        return members
+
+    revealed = opened(body, 1)
+    need(parts_of.keys() <= met, "disclosure: matches no digest")
+    return revealed

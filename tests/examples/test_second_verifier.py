@@ -1,0 +1,284 @@
+"""The second verifier on dossiers made by hand: what it accepts, and which check stops which forgery."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cbor2
+import pytest
+import second_verifier
+from second_dossier import read_container, read_dossier, read_trust
+from second_formats import Refused
+
+from tests.examples.by_hand import NoteKey, Signer, base64_of, h, pack
+from tests.examples.scene import CARRIER, CID, EXPORTER, NOW, ORIGIN, Scene
+
+Change = Callable[[Scene], Any]
+
+
+def verdict(scene: Scene, file: bytes | None = None, now: int = NOW, **trust: Any) -> dict[str, Any]:
+    data = scene.file() if file is None else file
+    return second_verifier.verify(data, read_trust(json.dumps(scene.trust(**trust)).encode()), now)
+
+
+def statuses(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {check["name"]: (check["status"], check["reason"]) for check in found["checks"]}
+
+
+def test_a_dossier_made_by_hand_is_accepted() -> None:
+    found = verdict(Scene())
+    assert found["outcome"] == "accepted"
+    not_passed = {name: status for name, status in statuses(found).items() if status[0] != "passed"}
+    assert not_passed == {"evidence": ("not-checked", "sealed")}
+
+
+def test_every_flipped_byte_is_refused() -> None:
+    data = bytearray(Scene().file())
+    for at in range(len(data)):
+        data[at] ^= 1
+        with pytest.raises(Refused):
+            read_container(bytes(data))
+        data[at] ^= 1
+
+
+def second_stream(scene: Scene) -> None:
+    scene.tag = h(b"corridor/stream/v1", bytes(16))
+    for _, payload in [*scene.first, *scene.then]:
+        payload["streams"] = [scene.tag.hex()]
+
+
+FORGERIES: dict[str, tuple[str, Change]] = {
+    "signed with a key that is not there": (
+        "signature",
+        lambda s: s.first.__setitem__(0, (Signer(EXPORTER, 99), s.first[0][1])),
+    ),
+    "made for another log": ("signature", lambda s: setattr(s, "audience", "ni:///sha-256;" + "A" * 43)),
+    "key ended in the block of the anchor": (
+        "authority",
+        lambda s: s.keys.update({s.carrier.kid: (CARRIER, 5, 20, 0)}),
+    ),
+    "key added after the anchor": (
+        "authority",
+        lambda s: s.keys.update({s.carrier.kid: (CARRIER, 21, 0, 0)}),
+    ),
+    "key of another organisation": (
+        "authority",
+        lambda s: s.keys.update({s.carrier.kid: (EXPORTER, 5, 0, 0)}),
+    ),
+    "organisation ended": ("authority", lambda s: s.organisations.update({CARRIER: (2, 20)})),
+    "role between two intervals": (
+        "authority",
+        lambda s: s.roles.update({(CARRIER, "carrier"): [(6, 19), (21, 0)]}),
+    ),
+    "kind that no role may say": ("authority", lambda s: s.then[1][1].update(kind="release")),
+    "map that leaves one out": ("completeness", lambda s: s.left_out_of_map.add(2)),
+    "second custody stream": ("completeness", second_stream),
+    "opening by another organisation": (
+        "completeness",
+        lambda s: (
+            s.first.__setitem__(0, (s.carrier, s.first[0][1])),
+            s.roles.update({(CARRIER, "exporter"): [(1, 0)]}),
+        ),
+    ),
+    "evidence that is not the evidence": ("evidence", lambda s: setattr(s, "stored", b"hello, world")),
+    "terms between others": ("custody", lambda s: s.then.__setitem__(0, (s.carrier, s.then[0][1]))),
+    "log closed before": ("anchor", lambda s: setattr(s, "last_good", 0)),
+    "checkpoint by another log key": ("inclusion", lambda s: setattr(s, "log_key", NoteKey(ORIGIN, 1, 98))),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_each_forgery_fails_its_named_check(name: str) -> None:
+    check, change = FORGERIES[name]
+    honest, scene = Scene(), Scene()
+    change(scene)
+    file = scene.file()
+    honest.pinned = scene.pinned
+    found = verdict(honest, file)
+    assert statuses(found)[check][0] == "failed", found
+    assert found["outcome"] == "rejected"
+
+
+MEMBERS: dict[str, tuple[str, str, Callable[[list[Any]], Any]]] = {
+    "statement left out": ("completeness", "statements.cbor", lambda items: items.pop(2)),
+    "paths swapped": ("inclusion", "statements.cbor", lambda items: items[0].__setitem__(3, items[1][3])),
+    "signature changed": (
+        "signature",
+        "statements.cbor",
+        lambda items: items[1].__setitem__(1, items[1][1][:-1] + bytes([items[1][1][-1] ^ 1])),
+    ),
+    "disclosure that matches nothing": (
+        "signature",
+        "statements.cbor",
+        lambda items: items[0][2].append("WyJhIl0"),
+    ),
+    "other time in an anchor": ("anchor", "anchors.cbor", lambda items: items[0].__setitem__(2, 4_999)),
+    "other consistency proof": (
+        "no-split-view",
+        "checkpoints.cbor",
+        lambda items: items[0][1].__setitem__(0, bytes(32)),
+    ),
+    "state of another chain": ("anchor", "chain.cbor", lambda items: items[0].__setitem__(1, bytes(32))),
+    "map root of another map": ("inclusion", "map.cbor", lambda items: items.__setitem__(0, bytes(32))),
+    "no hand-over taken": ("completeness", "statements.cbor", lambda items: items.pop()),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_each_changed_member_fails_its_named_check(name: str) -> None:
+    check, member, change = MEMBERS[name]
+    scene = Scene()
+    members = scene.members()
+    content = cbor2.loads(members[member])
+    change(content)
+    found = verdict(scene, scene.file(members | {member: cbor2.dumps(content)}))
+    assert statuses(found)[check][0] == "failed", found
+    assert found["outcome"] == "rejected"
+
+
+OTHER_CODE = {"address": "0x" + "02" * 20, "code_hash": "0x" + "00" * 32}
+UNPINNED: dict[str, Any] = {"chain": {"pinned": []}}
+TRUSTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "operator's chain": (
+        *("time", "not-checked", "operator-clock"),
+        {"chain": {"control": "operator"}, "times": ["chain"]},
+    ),
+    "no pinned block": ("anchor", "not-checked", "no-pinned-block", UNPINNED),
+    "no believed registry": ("authority", "not-checked", "no-believed-state", UNPINNED),
+    "other profile": ("authority", "failed", "authority-refused", {"profile": "00" * 32}),
+    "no index cosigner": ("completeness", "not-checked", "no-index-cosigner", {"index_cosigners": []}),
+    "another root seen": (
+        *("no-split-view", "failed", "no-split-view-refused"),
+        {"last_seen": {"size": 4, "root": "00" * 32}},
+    ),
+    "too old": ("freshness", "failed", "freshness-refused", {"max_age": 999}),
+    "no maximum age": ("freshness", "not-checked", "offline", {"max_age": None}),
+    "other code": ("anchor", "failed", "anchor-refused", {"chain": {"anchor": OTHER_CODE}}),
+    "witnesses only": ("no-split-view", "passed", "witnesses", UNPINNED),
+    "too few witnesses": (
+        *("time", "not-checked", "no-accepted-time"),
+        UNPINNED | {"witnesses": {"quorum": 4, "keys": []}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUSTS)
+def test_the_trust_file_decides(name: str) -> None:
+    check, status, reason, changes = TRUSTS[name]
+    scene = Scene()
+    file = scene.file()
+    assert statuses(verdict(scene, file, **changes))[check] == (status, reason)
+
+
+def test_witness_time_is_the_quorum_th_smallest() -> None:
+    scene = Scene()
+    found = verdict(scene, scene.file(), times=["witnesses"])
+    assert next(check["message"] for check in found["checks"] if check["name"] == "time").endswith(" 6200")
+
+
+def test_a_suspected_key_passes_with_its_reason() -> None:
+    scene = Scene()
+    scene.keys[scene.carrier.kid] = (CARRIER, 5, 0, 20)
+    assert statuses(verdict(scene))["authority"] == ("passed", "key-suspect")
+
+
+def test_a_hand_over_by_one_side_is_missing_the_other() -> None:
+    scene = Scene()
+    scene.then.pop()
+    scene.anchors[6] = scene.anchors.pop(7)
+    assert statuses(verdict(scene))["custody"] == ("missing", "one-sided")
+
+
+NOT_DOSSIERS: dict[str, Callable[[dict[str, bytes]], Any]] = {
+    "no anchors": lambda members: members.pop("anchors.cbor"),
+    "a member of unknown meaning": lambda members: members.update({"note.txt": b""}),
+    "a member outside": lambda members: members.update({"../note.txt": b""}),
+    "indefinite length": lambda members: members.update({"keys.cbor": b"\x9f\xff"}),
+    "a longer head than needed": lambda members: members.update({"keys.cbor": b"\x98\x00"}),
+    "a tag": lambda members: members.update({"keys.cbor": b"\xc1\x80"}),
+    "something after": lambda members: members.update({"anchors.cbor": members["anchors.cbor"] + b"\x80"}),
+    "keys out of order": lambda members: members.update(
+        {"keys.cbor": cbor2.dumps(cbor2.loads(members["keys.cbor"])[::-1])}
+    ),
+    "a member name twice in JSON": lambda members: members.update(
+        {"genesis.json": members["genesis.json"].replace(b"{", b'{"format": 1, ', 1)}
+    ),
+    "NaN": lambda members: members.update(
+        {"genesis.json": members["genesis.json"].replace(b'"created": 1', b'"created": NaN')}
+    ),
+    "a checkpoint with an extension line": lambda members: members.update(
+        {"target.checkpoint": members["target.checkpoint"].replace(b"\n\n", b"\nmore\n\n", 1)}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_DOSSIERS)
+def test_what_is_no_dossier_is_refused(name: str) -> None:
+    scene = Scene()
+    members = scene.members()
+    NOT_DOSSIERS[name](members)
+    with pytest.raises(Refused):
+        read_dossier(scene.file(members))
+
+
+def test_members_changed_at_random_are_refused_or_rejected_and_never_crash() -> None:
+    scene, chance = Scene(), random.Random(9162)
+    members = scene.members()
+    trust, manifest = read_trust(json.dumps(scene.trust()).encode()), scene.manifest()
+    names = [name for name in members if name != f"evidence/{CID}"]
+    read = 0
+    for _ in range(600):
+        name = chance.choice(names)
+        data = bytearray(members[name])
+        data[chance.randrange(len(data))] = chance.randrange(256)
+        if bytes(data) == members[name]:
+            continue
+        try:
+            found = second_verifier.verify(pack(members | {name: bytes(data)}, **manifest), trust, NOW)
+        except Refused:
+            continue
+        read += 1
+        # A cosignature line that now names a key nobody pinned is as if it were not there.
+        assert found["outcome"] != "accepted" or "checkpoint" in name, (name, found)
+    assert read > 100
+
+
+def test_the_command_prints_one_line_a_check_and_exits_by_the_outcome(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = Scene()
+    (tmp_path / "d").write_bytes(scene.file())
+    for name, changes in {
+        "accepted": {},
+        "rejected": {"max_age": 0},
+        "incomplete": {"max_age": None},
+    }.items():
+        (tmp_path / name).write_text(json.dumps(scene.trust(**changes)))
+        status = second_verifier.main([str(tmp_path / "d"), str(tmp_path / name), "--now", str(NOW)])
+        assert status == ["accepted", "rejected", "incomplete"].index(name)
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == 12
+        assert lines[-1].endswith(name)
+    (tmp_path / "d").write_bytes(b"PK")
+    assert second_verifier.main([str(tmp_path / "d"), str(tmp_path / "accepted")]) == 3
+    assert capsys.readouterr().out == ""
+
+
+def test_a_receipt_file_is_read_and_its_receipt_checked() -> None:
+    scene = Scene()
+    members = scene.members()
+    index, raw, disclosures, path = cbor2.loads(members["statements.cbor"])[1]
+    lines = ["c2sp.org/tlog-proof@v1", f"extra {base64_of(scene.entries[index])}", f"index {index}"]
+    proof = "\n".join([*lines, *map(base64_of, path), "", ""]).encode() + members["target.checkpoint"]
+    members["statements.cbor"] = cbor2.dumps([[index, raw, disclosures, path]])
+    members["map.cbor"] = cbor2.dumps([*cbor2.loads(members["map.cbor"])[:2], []])
+    more = {"receipt.cose": scene.receipt(index), "statement.tlog-proof": proof}
+    found = statuses(verdict(scene, scene.file(members | more, kind="receipt", streams=[])))
+    assert found["inclusion"] == ("passed", "ok")
+    assert found["completeness"] == ("not-checked", "receipt")
+    for name, raw_member in more.items():
+        damaged = {name: raw_member[:60] + bytes([raw_member[60] ^ 1]) + raw_member[61:]}
+        file = scene.file(members | more | damaged, kind="receipt", streams=[])
+        assert statuses(verdict(scene, file))["inclusion"][0] == "failed", name
