@@ -250,12 +250,8 @@ def test_the_command_prints_one_line_a_check_and_exits_by_the_outcome(
 ) -> None:
     scene = Scene()
     (tmp_path / "d").write_bytes(scene.file())
-    for name, changes in {
-        "accepted": {},
-        "rejected": {"max_age": 0},
-        "incomplete": {"max_age": None},
-    }.items():
-        (tmp_path / name).write_text(json.dumps(scene.trust(**changes)))
+    for name, max_age in (("accepted", 5_000), ("rejected", 0), ("incomplete", None)):
+        (tmp_path / name).write_text(json.dumps(scene.trust(max_age=max_age)))
         status = second_verifier.main([str(tmp_path / "d"), str(tmp_path / name), "--now", str(NOW)])
         assert status == ["accepted", "rejected", "incomplete"].index(name)
         lines = capsys.readouterr().out.splitlines()
