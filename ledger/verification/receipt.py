@@ -1,4 +1,4 @@
-"""COSE Receipts: a log's own word, in an IETF format, that an entry is in it (RFC 9942; formats, section 9)."""
+"""COSE Receipts: the log's word that it holds an entry, in an IETF format (RFC 9942; formats, section 9)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -79,8 +79,8 @@ def open_receipt(receipt: bytes, *, key: CoseKey, origin: str, sub: str, entry: 
 
     Raises:
         MalformedError: Not a receipt of the one form.
-        VerificationError: Issued by another log or key, about another subject, or a proof or signature that does
-            not hold.
+        VerificationError: Issued by another log or key, about another subject, or a proof or signature that
+            does not hold.
     """
     inclusion, signature = _decode(receipt)
     protected = _protected(key, origin, sub)
@@ -107,9 +107,7 @@ def _decode(receipt: bytes) -> tuple[Inclusion, bytes]:
         raise MalformedError("receipt", "a receipt is a tagged COSE_Sign1 of at most 65,536 bytes")
     _, unprotected, payload, signature = record(strict_cbor.loads(receipt[1:]), 4, "a receipt")
     if payload is not None:
-        raise MalformedError(
-            "receipt", "the payload of a receipt is detached: the root is computed, not read"
-        )
+        raise MalformedError("receipt", "the payload of a receipt is detached; this one carries its own")
     proof = strict_cbor.loads(blob(_only_proof(unprotected), "an inclusion proof"))
     size, index, path = record(proof, 3, "an inclusion proof")
     inclusion = Inclusion(uint(size, "a tree size"), uint(index, "a leaf index"), hashes(path, "a path"))

@@ -33,7 +33,7 @@ def verify_timestamp(token: bytes, text: bytes, roots: Sequence[Certificate]) ->
         roots: Trusted authorities.
 
     Returns:
-        The stamp's time with its accuracy added, in POSIX seconds rounded up: no moment that it allows is later.
+        The stamp's time with its accuracy added, POSIX seconds rounded up: no moment that it allows is later.
 
     Raises:
         MalformedError: The token is not a TimeStampResp.

@@ -1,0 +1,188 @@
+"""The verifier: a dossier and a trust file in, a verdict out; nothing of the dossier is taken on trust.
+
+The plan, whose numbers stand again at the code:
+
+ (1) Read the container: every byte has its place. What is not a dossier raises, and gets no verdict.
+ (2) `readable`: it is of the trusted log, under the trusted corridor rules, about the shipment asked for.
+ (3) `signature`: parse every statement, find its key by thumbprint, check signature and disclosures.
+ (4) `inclusion`: open the target with the pinned log keys, prove every earlier checkpoint to be its beginning,
+     make each log entry anew from the statement's own bytes and streams and prove that one included.
+ (5) `completeness`: prove the map to be the target's last leaf, make each stream's value anew from the statements
+     and compare it with the map's; see that the streams are the ones that their subjects commit to.
+ (6) `anchor`: believe the verifier's node, or state proofs that lead to a pinned block; make each anchor record
+     anew from root, block and time and compare it with the chain's.
+ (7) `authority`: ask the registry on that chain whether key, organisation and role were good at the block of the
+     first anchor that covers the statement.
+ (8) `no-split-view`: see that others see this history, and that no signer saw another.
+ (9) `time`: by when was each statement registered, by accepted clocks; does its own time fit.
+(10) `freshness`: is the target the newest anchor, or young enough.
+(11) `evidence`: are the bytes there, and the ones that the statements commit to.
+(12) `custody`: who held the shipment when, by the rules of hand-over.
+(13) Draw the outcome: what the trust file requires must have passed, and nothing may have failed.
+"""
+
+from collections.abc import Sequence
+
+from ledger.domain.clock import Clock
+from ledger.domain.errors import MalformedError
+from ledger.domain.verdict import CHECKS, Check, Status, Verdict
+from ledger.verification.chain_view import ChainView
+from ledger.verification.checks.anchor import NO_ANCHORS, check_anchor, find_view
+from ledger.verification.checks.authority import check_authority
+from ledger.verification.checks.completeness import check_completeness
+from ledger.verification.checks.custody import check_custody
+from ledger.verification.checks.evidence import Identity, check_evidence
+from ledger.verification.checks.findings import not_checked
+from ledger.verification.checks.freshness import check_freshness
+from ledger.verification.checks.inclusion import check_inclusion
+from ledger.verification.checks.no_split_view import check_no_split_view
+from ledger.verification.checks.readable import check_readable
+from ledger.verification.checks.signature import check_signature
+from ledger.verification.checks.timeliness import check_time
+from ledger.verification.container import Container, Source, open_container
+from ledger.verification.dossier import Dossier
+from ledger.verification.facts import Anchors, History, Log, Said
+from ledger.verification.manifest import DOSSIER, RECEIPT
+from ledger.verification.trust import Trust
+
+CHECKS_OF_RECEIPT = tuple(
+    name for name in CHECKS if name not in ("completeness", "freshness", "evidence", "custody")
+)
+"""What a receipt file can show: one statement says nothing of a whole stream or of custody, and does not age."""
+
+
+class NotADossierError(MalformedError):
+    """The file cannot be read as a dossier, or not as a receipt file where one is asked for."""
+
+
+def verify(
+    source: Source,
+    trust: Trust,
+    *,
+    clock: Clock,
+    chain_view: ChainView | None = None,
+    expected_shipment: str | None = None,
+    identities: Sequence[Identity] = (),
+    replayed_map_root: bytes | None = None,
+) -> Verdict:
+    """Verify a dossier.
+
+    Args:
+        source: Bytes of the dossier, or the path of the file.
+        trust: What the verifier takes for granted.
+        clock: The verifier's clock.
+        chain_view: The chain as a node of the verifier's own shows it; None to use the dossier's state proofs.
+        expected_shipment: URI of the subject that the dossier must be about, None when any will do.
+        identities: age identities of the reader, to open evidence with.
+        replayed_map_root: Root of the map over the target's entries but the last, if the verifier replayed the
+            log itself; 32 bytes.
+
+    Raises:
+        NotADossierError: It cannot be read as a dossier; the message says why.
+        OSError: The file cannot be read.
+    """
+    container, dossier = _read(source, DOSSIER)  # (1)
+    run = _Run(dossier, trust, chain_view)
+    readable, log = check_readable(dossier, trust, expected_shipment)  # (2)
+    run.note(readable)
+    if log is not None:
+        run.common(log, clock())
+        if run.history is not None:
+            run.note(check_completeness(dossier, trust, run.said, run.history, replayed_map_root))  # (5)
+            run.note(
+                check_freshness(trust, log, run.history, run.anchors, view=run.view, now=clock())  # (10)
+            )
+        run.note(check_evidence(dossier, container, run.said, identities))  # (11)
+        run.note(check_custody(dossier, log, run.said, signatures_hold=run.passed("signature")))  # (12)
+    return run.verdict(CHECKS)  # (13)
+
+
+def verify_receipt(
+    source: Source, trust: Trust, *, clock: Clock, chain_view: ChainView | None = None
+) -> Verdict:
+    """Verify a receipt file: that one statement is registered, by when, and by whom it may be said.
+
+    The checks are those of `CHECKS_OF_RECEIPT`; of what the trust file requires, the others are not asked for.
+
+    Args:
+        source: Bytes of the receipt file, or its path.
+        trust: What the verifier takes for granted.
+        clock: The verifier's clock.
+        chain_view: As for `verify`.
+
+    Raises:
+        NotADossierError: It cannot be read as a receipt file; the message says why.
+        OSError: The file cannot be read.
+    """
+    _, dossier = _read(source, RECEIPT)  # (1)
+    run = _Run(dossier, trust, chain_view)
+    readable, log = check_readable(dossier, trust, None)  # (2)
+    run.note(readable)
+    if log is not None:
+        run.common(log, clock())
+    return run.verdict(CHECKS_OF_RECEIPT)  # (13)
+
+
+def _read(source: Source, kind: str) -> tuple[Container, Dossier]:
+    try:
+        container = open_container(source)
+        found = container.manifest.header.kind
+        if found != kind:
+            raise MalformedError("wrong-kind", f"this is a {found} file, and a {kind} was asked for")
+        return container, Dossier.parse(container)
+    except MalformedError as error:
+        raise NotADossierError(error.code, error.message, field=error.field) from None
+
+
+class _Run:
+    """One verification: what was proven so far, and the checks so far."""
+
+    def __init__(self, dossier: Dossier, trust: Trust, given: ChainView | None) -> None:
+        self.said: tuple[Said, ...] = ()
+        self.history: History | None = None
+        self.anchors: Anchors = NO_ANCHORS
+        self.view: ChainView | None = None
+        self._dossier = dossier
+        self._trust = trust
+        self._given = given
+        self._checks: dict[str, Check] = {}
+
+    def note(self, check: Check) -> None:
+        self._checks[check.name] = check
+
+    def passed(self, name: str) -> bool:
+        return name in self._checks and self._checks[name].status is Status.PASSED
+
+    def common(self, log: Log, now: int) -> None:
+        """Make the checks that dossiers and receipt files share."""
+        dossier, trust = self._dossier, self._trust
+        signature, self.said = check_signature(dossier, log)  # (3)
+        self.note(signature)
+        inclusion, self.history = check_inclusion(dossier, trust, self.said)  # (4)
+        self.note(inclusion)
+        if self.history is None:
+            return
+        self.view, trouble = find_view(dossier.state_proofs, trust.chain, self._given)  # (6)
+        if self.view is not None:
+            trouble, self.anchors = check_anchor(dossier, trust, log, self.history, self.view)
+            self.note(check_authority(log, self.said, self.anchors, self.view))  # (7)
+        if trouble is not None:
+            self.note(trouble)
+        self.note(check_no_split_view(trust, log, self.said, self.history, self.anchors))  # (8)
+        self.note(check_time(dossier, trust, self.said, self.history, self.anchors))  # (9)
+
+    def verdict(self, names: Sequence[str]) -> Verdict:
+        """Return the verdict; a check that could not even begin is `not-checked`."""
+        for name in names:
+            if name not in self._checks:
+                self.note(not_checked(name, *_why_not_begun(self._checks)))
+        required = [name for name in self._trust.required if name in names]
+        return Verdict.of(self._dossier.header.shipment, list(self._checks.values()), required)
+
+
+def _why_not_begun(checks: dict[str, Check]) -> tuple[str, str]:
+    for earlier in ("readable", "inclusion", "anchor"):
+        check = checks.get(earlier)
+        if check is not None and check.status is not Status.PASSED:
+            return f"needs-{earlier}", f"This builds on the check {earlier}, which did not pass."
+    return "no-chain", "There was no chain to ask."
