@@ -3,6 +3,7 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from ledger.domain.errors import MalformedError
@@ -11,6 +12,7 @@ from ledger.domain.strict_json import MAX_INTEGER
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _ORGANISATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ORGANISATION = 200
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def b64url(data: bytes) -> str:
@@ -89,6 +91,22 @@ def text(value: object, field: str, *, longest: int) -> str:
         message = f"{field} must be text of 1 to {longest} characters"
         raise MalformedError("malformed-field", message, field=field)
     return value
+
+
+def timestamp(value: object, field: str) -> datetime:
+    """Return a time written as in RFC 3339, with its offset.
+
+    Raises:
+        MalformedError: Not text, no offset, no such day or hour, or a leap second.
+    """
+    try:
+        # Python reads more of ISO 8601 than RFC 3339 writes, and at most six digits of a second.
+        if isinstance(value, str) and (match := _TIMESTAMP.fullmatch(value)):
+            return datetime.fromisoformat(value.replace(match[1] or "", (match[1] or "")[:7], 1))
+    except ValueError:
+        pass
+    message = f"{field} must be a time like 2026-11-06T13:00:00-06:00 (RFC 3339)"
+    raise MalformedError("malformed-field", message, field=field)
 
 
 def array(value: object, field: str) -> list[Any]:
