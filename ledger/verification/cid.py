@@ -1,7 +1,7 @@
 """Content identifiers of stored evidence, computed as IPFS does (formats, section 12).
 
-CIDv1, base32, SHA-256; raw leaves of 262,144 bytes under a balanced tree of dag-pb nodes with at most 174 links:
-what `ipfs add --cid-version=1` gives.
+CIDv1, base32, SHA-256; raw leaves of 262,144 bytes under a balanced tree of dag-pb nodes with at most 174
+links: what `ipfs add --cid-version=1` gives.
 """
 
 from base64 import b32encode
@@ -70,7 +70,7 @@ def _leaf(chunk: bytes) -> _Node:
 
 
 def _parent(children: list[_Node]) -> _Node:
-    """Return the dag-pb node over some children: its links, then what UnixFS says of the file part under it."""
+    """Return the dag-pb node over some children: its links, then what UnixFS says of the part under it."""
     links = b"".join(
         _field(2, _field(1, child.cid) + b"\x12\x00\x18" + _varint(child.blocks)) for child in children
     )

@@ -5,14 +5,14 @@ The plan, whose numbers stand again at the code:
  (1) Read the container: every byte has its place. What is not a dossier raises, and gets no verdict.
  (2) `readable`: it is of the trusted log, under the trusted corridor rules, about the shipment asked for.
  (3) `signature`: parse every statement, find its key by thumbprint, check signature and disclosures.
- (4) `inclusion`: open the target with the pinned log keys, prove every earlier checkpoint to be its beginning,
-     make each log entry anew from the statement's own bytes and streams and prove that one included.
- (5) `completeness`: prove the map to be the target's last leaf, make each stream's value anew from the statements
-     and compare it with the map's; see that the streams are the ones that their subjects commit to.
- (6) `anchor`: believe the verifier's node, or state proofs that lead to a pinned block; make each anchor record
-     anew from root, block and time and compare it with the chain's.
- (7) `authority`: ask the registry on that chain whether key, organisation and role were good at the block of the
-     first anchor that covers the statement.
+ (4) `inclusion`: open the target with the pinned log keys, prove every earlier checkpoint to be its
+     beginning, make each log entry anew from the statement's own bytes and prove that one included.
+ (5) `completeness`: prove the map to be the target's last leaf, make each stream's value anew from the
+     statements and compare it with the map's; see that its subject commits to each stream.
+ (6) `anchor`: believe the verifier's node, or state proofs that lead to a pinned block; make each anchor
+     record anew from root, block and time and compare it with the chain's.
+ (7) `authority`: ask the registry on that chain whether key, organisation and role were good at the block of
+     the first anchor that covers the statement.
  (8) `no-split-view`: see that others see this history, and that no signer saw another.
  (9) `time`: by when was each statement registered, by accepted clocks; does its own time fit.
 (10) `freshness`: is the target the newest anchor, or young enough.
@@ -48,7 +48,7 @@ from ledger.verification.trust import Trust
 CHECKS_OF_RECEIPT = tuple(
     name for name in CHECKS if name not in ("completeness", "freshness", "evidence", "custody")
 )
-"""What a receipt file can show: one statement says nothing of a whole stream or of custody, and does not age."""
+"""What a receipt file can show: one statement says nothing of a whole stream, and does not age."""
 
 
 class NotADossierError(MalformedError):
@@ -72,10 +72,10 @@ def verify(
         trust: What the verifier takes for granted.
         clock: The verifier's clock.
         chain_view: The chain as a node of the verifier's own shows it; None to use the dossier's state proofs.
-        expected_shipment: URI of the subject that the dossier must be about, None when any will do.
+        expected_shipment: URI of the subject that the dossier must be about, None if any will do.
         identities: age identities of the reader, to open evidence with.
-        replayed_map_root: Root of the map over the target's entries but the last, if the verifier replayed the
-            log itself; 32 bytes.
+        replayed_map_root: Root of the map over the target's entries but the last, 32 bytes, if the verifier
+            replayed the log itself.
 
     Raises:
         NotADossierError: It cannot be read as a dossier; the message says why.
@@ -86,28 +86,24 @@ def verify(
     readable, log = check_readable(dossier, trust, expected_shipment)  # (2)
     run.note(readable)
     if log is not None:
-        run.common(log, clock())
+        run.common(log)
         if run.history is not None:
             run.note(check_completeness(dossier, trust, run.said, run.history, replayed_map_root))  # (5)
-            run.note(
-                check_freshness(trust, log, run.history, run.anchors, view=run.view, now=clock())  # (10)
-            )
+            fresh = check_freshness(trust, log, run.history, run.anchors, view=run.view, now=clock())  # (10)
+            run.note(fresh)
         run.note(check_evidence(dossier, container, run.said, identities))  # (11)
-        run.note(check_custody(dossier, log, run.said, signatures_hold=run.passed("signature")))  # (12)
+        run.note(check_custody(dossier, run.said, run.passed("signature")))  # (12)
     return run.verdict(CHECKS)  # (13)
 
 
-def verify_receipt(
-    source: Source, trust: Trust, *, clock: Clock, chain_view: ChainView | None = None
-) -> Verdict:
+def verify_receipt(source: Source, trust: Trust, *, chain_view: ChainView | None = None) -> Verdict:
     """Verify a receipt file: that one statement is registered, by when, and by whom it may be said.
 
-    The checks are those of `CHECKS_OF_RECEIPT`; of what the trust file requires, the others are not asked for.
+    The checks are those of `CHECKS_OF_RECEIPT`; others that the trust file requires are not asked for.
 
     Args:
         source: Bytes of the receipt file, or its path.
         trust: What the verifier takes for granted.
-        clock: The verifier's clock.
         chain_view: As for `verify`.
 
     Raises:
@@ -119,7 +115,7 @@ def verify_receipt(
     readable, log = check_readable(dossier, trust, None)  # (2)
     run.note(readable)
     if log is not None:
-        run.common(log, clock())
+        run.common(log)
     return run.verdict(CHECKS_OF_RECEIPT)  # (13)
 
 
@@ -153,7 +149,7 @@ class _Run:
     def passed(self, name: str) -> bool:
         return name in self._checks and self._checks[name].status is Status.PASSED
 
-    def common(self, log: Log, now: int) -> None:
+    def common(self, log: Log) -> None:
         """Make the checks that dossiers and receipt files share."""
         dossier, trust = self._dossier, self._trust
         signature, self.said = check_signature(dossier, log)  # (3)

@@ -47,9 +47,10 @@ def check_authority(log: Log, said: Sequence[Said], anchors: Anchors, view: Chai
 
 
 class _Registry:
-    """The registry's records, each read once: from the state of the newest block that matters, if that is shown.
+    """The registry's records, each read once, from the state of the newest block that matters.
 
-    A later state tells of an earlier block as well as that block's own, for intervals only get ends.
+    A later state tells of an earlier block as well as that block's own, for intervals only get ends. Where it
+    is not shown, that of the block itself will do.
     """
 
     def __init__(self, view: ChainView, newest: int) -> None:

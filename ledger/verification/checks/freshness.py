@@ -64,8 +64,8 @@ def _newest_anchor(log: Log, view: ChainView | None) -> int | None:
 def _no_older_than(trust: Trust, history: History, anchors: Anchors) -> int | None:
     """Return when the target was still the newest checkpoint, by the accepted clocks.
 
-    An anchor and a cosignature are only ever made of the newest one; a time-stamp can be had of an old one too,
-    so that it does not count. Of the witnesses it is the q-th largest time: one of q at least is honest.
+    An anchor and a cosignature are only ever made of the newest one; a time-stamp can be had of an old one
+    too, so that it does not count. Of the witnesses it is the q-th largest time: one of q at least is honest.
     """
     times = []
     anchor = anchors.of_size(history.target.size)
