@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, Engine, select, tuple_
 
 from ledger.domain import merkle
-from ledger.domain.errors import NotFoundError
+from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.log.lru import Lru
 from ledger.log.tile import WIDTH, Tile, TileId, locate
 from ledger.storage.engine import read_transaction
-from ledger.storage.tables import tiles
+from ledger.storage.tables import log, tiles
 
 DEFAULT_TILES_KEPT = 4096
 """At 16 KiB each, what proofs over a million entries touch."""
@@ -22,6 +22,14 @@ def load_tiles(connection: Connection, names: Collection[TileId]) -> dict[TileId
     named = tuple_(tiles.c.level, tiles.c.idx).in_(list(names))
     rows = connection.execute(select(tiles.c.level, tiles.c.idx, tiles.c.width, tiles.c.hashes).where(named))
     return {(level, index): Tile(width, hashes) for level, index, width, hashes in rows}
+
+
+def damaged(name: TileId, size: int) -> UnavailableError:
+    """Return the complaint about a tile that lacks what a log of a size has."""
+    return UnavailableError(
+        "database-damaged",
+        f"tile {name} lacks what a log of {size} entries has; restore a copy of the database",
+    )
 
 
 class Tree:
@@ -38,13 +46,20 @@ class Tree:
     def __init__(self, engine: Engine, *, tiles_kept: int = DEFAULT_TILES_KEPT) -> None:
         self._engine = engine
         self._kept: Lru[TileId, Tile] = Lru(tiles_kept)
+        self._size = 0
 
-    def nodes(self, ids: Sequence[merkle.NodeId]) -> list[bytes]:
+    def nodes(self, ids: Sequence[merkle.NodeId], size: int) -> list[bytes]:
         """Return the hashes of complete subtrees `(level, index)`, 32 bytes each, in the same order.
 
+        Args:
+            ids: All of them in the tree of the size.
+            size: Number of entries that the log must have.
+
         Raises:
-            NotFoundError: The tree is not that large.
+            NotFoundError: It has fewer.
+            UnavailableError: The stored tree is damaged, or cannot be read now.
         """
+        self._check_size(size)
         places = [locate(level, index) for level, index in ids]
         tiles_needed = {name: self._kept.get(name) for name, _, _ in places}
         lacking = {
@@ -63,9 +78,19 @@ class Tree:
             tile = tiles_needed[name]
             node = None if tile is None else tile.node(height, place)
             if node is None:
-                raise NotFoundError("tree-size", "the log does not have that many entries yet")
+                raise damaged(name, size)
             hashes.append(node)
         return hashes
+
+    def _check_size(self, size: int) -> None:
+        # A log never shrinks: only a size beyond what was seen before is a question to the database.
+        if size <= self._size:
+            return
+        with read_transaction(self._engine) as connection:
+            stored = connection.execute(select(log.c.size)).scalar() or 0
+        if size > stored:
+            raise NotFoundError("tree-size", f"the log has {stored} entries; it does not have {size} yet")
+        self._size = stored
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """Return the inclusion proof of an entry in the tree of a size (RFC 9162 section 2.1.3.1).
@@ -75,7 +100,7 @@ class Tree:
             NotFoundError: The log does not have that many entries.
         """
         needed = merkle.inclusion_nodes(index, size)
-        return merkle.assemble(needed, self.nodes(needed.ids))
+        return merkle.assemble(needed, self.nodes(needed.ids, size))
 
     def consistency_proof(self, size1: int, size2: int) -> list[bytes]:
         """Return the consistency proof between two sizes (RFC 9162 section 2.1.4.1).
@@ -85,7 +110,7 @@ class Tree:
             NotFoundError: The log does not have that many entries.
         """
         needed = merkle.consistency_nodes(size1, size2)
-        return merkle.assemble(needed, self.nodes(needed.ids))
+        return merkle.assemble(needed, self.nodes(needed.ids, size2))
 
     def root(self, size: int) -> bytes:
         """Return the root of the tree of a size, 32 bytes.
@@ -95,7 +120,7 @@ class Tree:
         """
         if size == 0:
             return merkle.EMPTY_ROOT
-        return merkle.fold(self.nodes(merkle.subtrees(0, size)[::-1]))
+        return merkle.fold(self.nodes(merkle.subtrees(0, size)[::-1], size))
 
     def tile(self, name: TileId) -> Tile | None:
         """Return a tile as it is stored now, None when there is none yet."""

@@ -10,7 +10,7 @@ from ledger.domain.frontier import Frontier
 from ledger.domain.merkle import leaf_hash
 from ledger.log.faults import Fault
 from ledger.log.tile import edge, grow, locate
-from ledger.log.tree import load_tiles
+from ledger.log.tree import damaged, load_tiles
 from ledger.storage.engine import upsert, write_transaction
 from ledger.storage.tables import entries, log, tiles
 
@@ -84,9 +84,7 @@ def extend(connection: Connection, size: int, new: Sequence[bytes], fault: Fault
         name, height, place = locate(level, index)
         node = before[name].node(height, place) if name in before else None
         if node is None:
-            raise UnavailableError(
-                "database-damaged", f"tile {name} lacks what a log of {size} entries has; restore a copy"
-            )
+            raise damaged(name, size)
         return node
 
     frontier, runs = Frontier.load(size, get).append([leaf_hash(entry) for entry in new])
