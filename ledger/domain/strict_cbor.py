@@ -69,7 +69,9 @@ def _check(value: object) -> None:
         return
     if kind is list:
         for item in value:  # type: ignore[attr-defined]
-            _check(item)
+            # Most of what is read are hashes; a call for each would take longer than decoding them.
+            if type(item) not in _PLAIN:
+                _check(item)
     elif kind is dict:
         _check_map(value)  # type: ignore[arg-type]
     else:
