@@ -14,8 +14,8 @@ from ledger.domain.checkpoint import Checkpoint
 from ledger.domain.entry import GenesisEntry, MapRootEntry, StatementEntry, parse_entry
 from ledger.domain.errors import MalformedError, UnavailableError, UsageError, VerificationError
 from ledger.domain.frontier import Frontier
-from ledger.domain.map import MapLeaf, MapValue
-from ledger.domain.map_proof import INNER, is_inner
+from ledger.domain.map import MapValue
+from ledger.domain.map_proof import LEAF
 from ledger.domain.merkle import HASH_SIZE, leaf_hash
 from ledger.log.entry_source import EntrySource
 from ledger.log.faults import Fault, no_fault
@@ -159,8 +159,10 @@ class Replica:
         self.wrong: VerificationError | None = None
         self._nodes: dict[bytes, bytes] = {}
         self._map_root = stream_map.EMPTY
+        self._values: dict[bytes, bytes] = {}
         self._waiting: dict[bytes, MapValue] = dict(streams or {})
         self._changed: dict[bytes, MapValue] = {}
+        self._keep(self._waiting)
         self._bring_map_up()
 
     def progress(self) -> Progress:
@@ -240,36 +242,32 @@ class Replica:
         values = stream_map.replay(run, self._current)
         self._waiting |= values
         self._changed |= values
+        self._keep(values)
 
     def _current(self, tag: bytes) -> MapValue | None:
-        waiting = self._waiting.get(tag)
-        if waiting is not None:
-            return waiting
-        node, key, bit = self._map_root, int.from_bytes(tag), 1 << 255
-        while node != stream_map.EMPTY:
-            preimage = self._nodes[node]
-            if not is_inner(preimage):
-                leaf = MapLeaf.parse(preimage)
-                return leaf.value if leaf.tag == tag else None
-            node = preimage[33:] if key & bit else preimage[1:33]
-            bit >>= 1
-        return None
+        packed = self._values.get(tag)
+        return None if packed is None else MapValue(int.from_bytes(packed[:8]), packed[8:])
+
+    def _keep(self, values: Mapping[bytes, MapValue]) -> None:
+        # As bytes: the garbage collector would look through a million value objects again and again.
+        for tag, value in values.items():
+            self._values[tag] = value.count.to_bytes(8) + value.running
 
     def _bring_map_up(self) -> None:
-        """Bring the map's root up to the values that wait, and let go of the nodes that fell out of it."""
+        """Bring the map's root up to the values that wait, and let go of the nodes that fall out of it."""
         nodes, changes = self._nodes, self._waiting
-        met: set[bytes] = set()
+        stays: dict[bytes, bytes] = {}
 
-        def get(node: bytes) -> bytes:
-            met.add(node)
-            return nodes[node]
+        def take(node: bytes) -> bytes:
+            # What lies on the way to a change is replaced, but for a leaf of another stream at its end.
+            preimage = nodes.pop(node)
+            if preimage[:1] == LEAF and preimage[1:33] not in changes:
+                stays[node] = preimage
+            return preimage
 
-        self._map_root, new = stream_map.update(get, self._map_root, changes)
-        for node in met:
-            # All inner nodes on the way to a change are replaced; a leaf only by one of its own stream.
-            if nodes[node][:1] == INNER or nodes[node][1:33] in changes:
-                del nodes[node]
+        self._map_root, new = stream_map.update(take, self._map_root, changes)
         nodes |= new
+        nodes |= stays
         self._waiting = {}
 
 

@@ -24,7 +24,6 @@ from ledger.log.witness import Witness
 from ledger.log.witness_protocol import MAX_REQUEST, PATH, SIZE_MEDIA_TYPE, WitnessConflict
 
 BODY_SECONDS: Final = 10.0
-"""How long a request may take to arrive."""
 _STATUS: Final[dict[type[CorridorError], int]] = {
     MalformedError: 400,
     PolicyError: 403,
@@ -35,11 +34,12 @@ _STATUS: Final[dict[type[CorridorError], int]] = {
 _logger = logging.getLogger(__name__)
 
 
-def create_app(witness: Witness) -> FastAPI:
+def create_app(witness: Witness, *, body_seconds: float = BODY_SECONDS) -> FastAPI:
     """Return the ASGI application of a witness: `POST /add-checkpoint`, and `GET /healthz`.
 
     Args:
         witness: Who answers.
+        body_seconds: How long a request may take to arrive.
     """
     app = FastAPI(title=witness.name, openapi_url=None)
 
@@ -47,10 +47,10 @@ def create_app(witness: Witness) -> FastAPI:
     async def add_checkpoint(request: Request) -> Response:
         """Answer with a cosignature line, or with why there is none."""
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(body_seconds):
                 body = await _body(request)
         except TimeoutError:
-            return _refusal("body-timeout", f"the request took longer than {BODY_SECONDS:g} s to arrive", 408)
+            return _refusal("body-timeout", f"the request took longer than {body_seconds:g} s to arrive", 408)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
