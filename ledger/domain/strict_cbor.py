@@ -87,7 +87,8 @@ def _check_map(value: dict[object, object]) -> None:
                 "cbor-not-deterministic", "not strict CBOR: the keys of a map are not in order"
             )
         previous = encoded
-        _check(item)
+        if type(item) not in _PLAIN:
+            _check(item)
 
 
 def _ordered(value: object) -> object:

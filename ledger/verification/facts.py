@@ -1,5 +1,6 @@
 """What the checks hand to one another: values that were proven, never as they came out of the file."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,16 +82,23 @@ class History:
     renewed: Sequence[Cosignature]
 
 
-@dataclass(frozen=True, slots=True)
 class Anchors:
-    """Anchors that stand on the trusted chain, ascending by size."""
+    """Anchors that stand on the trusted chain.
 
-    proven: tuple[AnchorOpening, ...]
+    Args:
+        proven: Ascending by size.
+    """
+
+    def __init__(self, proven: Sequence[AnchorOpening]) -> None:
+        self.proven = tuple(proven)
+        self._sizes = [anchor.size for anchor in proven]
 
     def covering(self, index: int) -> AnchorOpening | None:
         """Return A(index): the smallest proven anchor above an index, None when there is none."""
-        return next((anchor for anchor in self.proven if anchor.size > index), None)
+        place = bisect_right(self._sizes, index)
+        return self.proven[place] if place < len(self.proven) else None
 
     def of_size(self, size: int) -> AnchorOpening | None:
         """Return the proven anchor of a size, None when there is none."""
-        return next((anchor for anchor in self.proven if anchor.size == size), None)
+        anchor = self.covering(size - 1)
+        return anchor if anchor is not None and anchor.size == size else None

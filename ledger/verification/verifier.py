@@ -71,7 +71,7 @@ def verify(
         source: Bytes of the dossier, or the path of the file.
         trust: What the verifier takes for granted.
         clock: The verifier's clock.
-        chain_view: The chain as a node of the verifier's own shows it; None to use the dossier's state proofs.
+        chain_view: The chain as a node of the verifier's own shows it; None for the dossier's state proofs.
         expected_shipment: URI of the subject that the dossier must be about, None if any will do.
         identities: age identities of the reader, to open evidence with.
         replayed_map_root: Root of the map over the target's entries but the last, 32 bytes, if the verifier

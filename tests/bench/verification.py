@@ -25,7 +25,7 @@ from tests.verification.factory import World, packed
 STATEMENTS = 200
 OTHERS = 10_000
 CHECKPOINTS = 10
-REPEATS = 15
+REPEATS = 25
 _ECDSA = ECDSA(SHA256())
 _Work = list[Callable[[], object]]
 
@@ -151,6 +151,7 @@ def _note(work: _Work, check: Callable[..., None], key: VerifierKey, data: bytes
 
 
 def _seconds(run: Callable[[], None]) -> float:
-    start = time.perf_counter()
+    # This process's own time: what else the machine does is not the verifier's.
+    start = time.process_time()
     run()
-    return time.perf_counter() - start
+    return time.process_time() - start

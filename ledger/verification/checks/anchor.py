@@ -95,7 +95,7 @@ def check_anchor(
         if trust.chain.control == "operator"
         else "independent of the operator"
     )
-    anchors = Anchors(tuple(proven))
+    anchors = Anchors(proven)
     target = anchors.of_size(history.target.size)
     block = "" if target is None else f" in block {target.block_number}"
     message = f"The target is anchored{block} of chain {trust.chain.id}, {whose}."

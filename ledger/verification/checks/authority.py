@@ -5,10 +5,12 @@ the first anchor given that covers the statement.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import NamedTuple, TypeVar
 
 from ledger.domain.errors import CorridorError, UnavailableError
-from ledger.domain.evm_layout import Interval, organisation_id, role_id
+from ledger.domain.evm_layout import Interval, KeyRecord, organisation_id, role_id
+from ledger.domain.statement import Statement
 from ledger.domain.verdict import Check
 from ledger.verification.chain_view import ChainView
 from ledger.verification.checks.findings import Findings, count
@@ -16,6 +18,14 @@ from ledger.verification.facts import Anchors, Log, Said
 
 NAME = "authority"
 _T = TypeVar("_T")
+_role_id = cache(role_id)
+
+
+class _Objection(NamedTuple):
+    """Why a signer was not entitled; with `key-suspect`, why somebody has to be asked."""
+
+    reason: str
+    message: str
 
 
 def check_authority(log: Log, said: Sequence[Said], anchors: Anchors, view: ChainView) -> Check:
@@ -30,20 +40,66 @@ def check_authority(log: Log, said: Sequence[Said], anchors: Anchors, view: Chai
     findings = Findings(NAME)
     blocks = [(one, anchors.covering(one.index)) for one in said]
     registry = _Registry(view, max((a.block_number for _, a in blocks if a is not None), default=0))
+    judged: dict[tuple[object, ...], _Objection | None] = {}
     for one, anchor in blocks:
         if anchor is None:
             message = f"No proven anchor covers {one.shown}: no block says when it was registered."
             findings.skip("no-anchor", message)
             continue
+        statement, block = one.statement, anchor.block_number
+        case = (statement.kid, statement.iss, statement.kind, block)
         try:
-            _check_one(one, anchor.block_number, log, registry, findings)
+            if case not in judged:
+                roles = log.profile.roles_for(statement.kind)
+                judged[case] = _objection(statement, roles, block, registry)
         except UnavailableError as error:
             message = f"What the registry said of the signer of {one.shown} is not shown: {error.message}."
             findings.skip("not-proven", message)
+            continue
         except CorridorError as error:
             findings.fail(error.code, f"The registry record for {one.shown} cannot be read: {error.message}.")
+            continue
+        objection = judged[case]
+        if objection is not None:
+            note = findings.miss if objection.reason == "key-suspect" else findings.fail
+            note(objection.reason, f"{one.shown}, registered in block {block}: {objection.message}.")
     message = f"All signers of {count(len(said), 'statement')} were entitled when these were registered."
     return findings.conclude(message)
+
+
+def _objection(
+    statement: Statement, roles: frozenset[str], block: int, registry: "_Registry"
+) -> _Objection | None:
+    """Return why the signer was not entitled at a block, None when it was."""
+    organisation = organisation_id(statement.iss)
+    key = registry.read(registry.view.key_record, block, statement.kid)
+    if key is None:
+        return _Objection("key-unknown", "the registry does not know its key")
+    if key.organisation != organisation:
+        return _Objection("key-of-another", "its key belongs to another organisation")
+    if not key.interval.contains(block):
+        when = "not registered yet" if block < key.interval.start else f"ended in block {key.interval.ended}"
+        return _Objection("key-not-good", f"its key was {when}")
+    return _organisation_objection(statement, roles, block, registry) or _suspicion(statement, key, block)
+
+
+def _organisation_objection(
+    statement: Statement, roles: frozenset[str], block: int, registry: "_Registry"
+) -> _Objection | None:
+    organisation = organisation_id(statement.iss)
+    enrolled = registry.read(registry.view.organisation, block, organisation)
+    if enrolled is None or not enrolled.interval.contains(block):
+        return _Objection("organisation-not-good", f"{statement.iss} was no participant then")
+    if not registry.had_role(organisation, roles, block):
+        return _Objection("role", f"{statement.iss} had no role that may say such a thing")
+    return None
+
+
+def _suspicion(statement: Statement, key: KeyRecord, block: int) -> _Objection | None:
+    if key.suspect_since and block >= key.suspect_since:
+        message = f"its key may have been in other hands since block {key.suspect_since}; ask {statement.iss}"
+        return _Objection("key-suspect", message)
+    return None
 
 
 class _Registry:
@@ -54,85 +110,55 @@ class _Registry:
     """
 
     def __init__(self, view: ChainView, newest: int) -> None:
-        self._view = view
+        self.view = view
         self._newest = newest
-        self._known: dict[tuple[object, ...], object] = {}
+        self._answers: dict[tuple[object, ...], object] = {}
+        self._roles: dict[tuple[bytes, frozenset[str]], tuple[list[Interval], list[bytes]]] = {}
 
-    def key(self, thumbprint: bytes, block: int) -> tuple[bytes, Interval, int] | None:
-        """Return organisation, interval and suspicion of a key."""
-        record = self._read(self._view.key_record, block, thumbprint)
-        return None if record is None else (record.organisation, record.interval, record.suspect_since)
+    def read(self, ask: Callable[..., _T], block: int, *arguments: bytes) -> _T:
+        """Return what the view answers to a question about a block.
 
-    def organisation(self, organisation: bytes, block: int) -> Interval | None:
-        """Return when an organisation was a participant."""
-        record = self._read(self._view.organisation, block, organisation)
-        return None if record is None else record.interval
-
-    def roles(self, organisation: bytes, role: bytes, block: int) -> tuple[Interval, ...]:
-        """Return when an organisation had a role."""
-        return self._read(self._view.role_intervals, block, organisation, role)
-
-    def _read(self, ask: Callable[..., _T], block: int, *arguments: bytes) -> _T:
-        question: tuple[object, ...] = (ask.__name__, *arguments)
-        if question not in self._known:
+        Raises:
+            UnavailableError: No state that would tell is shown.
+        """
+        question = (ask.__name__, *arguments)
+        if question not in self._answers:
             try:
-                self._known[question] = ask(*arguments, at=self._newest)
+                self._answers[question] = ask(*arguments, at=self._newest)
             except UnavailableError:
-                question = (*question, block)
-                if question not in self._known:
-                    self._known[question] = ask(*arguments, at=block)
-        return self._known[question]  # type: ignore[return-value]
+                return ask(*arguments, at=block)
+        return self._answers[question]  # type: ignore[return-value]
 
+    def had_role(self, organisation: bytes, roles: frozenset[str], block: int) -> bool:
+        """Return whether an organisation had one of the roles at a block.
 
-def _check_one(one: Said, block: int, log: Log, registry: _Registry, findings: Findings) -> None:
-    statement = one.statement
-    organisation = organisation_id(statement.iss)
-    key = registry.key(statement.kid, block)
-    if key is None:
-        findings.fail("key-unknown", f"The registry does not know the key that signed {one.shown}.")
-        return
-    owner, good, suspect_since = key
-    if owner != organisation:
-        findings.fail("key-of-another", f"The key that signed {one.shown} belongs to another organisation.")
-        return
-    if not good.contains(block):
-        message = f"The key of {one.shown} was {_when(good, block)} when it was registered (block {block})."
-        findings.fail("key-not-good", message)
-        return
-    enrolled = registry.organisation(organisation, block)
-    if enrolled is None or not enrolled.contains(block):
-        message = f"{statement.iss} was no participant when {one.shown} was registered (block {block})."
-        findings.fail("organisation-not-good", message)
-        return
-    if not _has_role(one, organisation, block, log, registry):
-        message = (
-            f"{statement.iss} had no role that may say {one.shown} when it was registered (block {block})."
-        )
-        findings.fail("role", message)
-        return
-    if suspect_since and block >= suspect_since:
-        message = (
-            f"The key of {one.shown} may have been in other hands since block {suspect_since}: "
-            f"ask {statement.iss} whether it said this."
-        )
-        findings.miss("key-suspect", message)
+        Raises:
+            UnavailableError: None that is shown, and not all are.
+        """
+        intervals, unknown = self._newest_roles(organisation, roles)
+        if any(interval.contains(block) for interval in intervals):
+            return True
+        missing: UnavailableError | None = None
+        for role in unknown:
+            try:
+                if any(one.contains(block) for one in self.view.role_intervals(organisation, role, at=block)):
+                    return True
+            except UnavailableError as error:
+                # One role is enough; a dossier need not show the others.
+                missing = error
+        if missing is not None:
+            raise missing
+        return False
 
-
-def _has_role(one: Said, organisation: bytes, block: int, log: Log, registry: _Registry) -> bool:
-    unknown: UnavailableError | None = None
-    for role in sorted(log.profile.roles_for(one.statement.kind)):
-        try:
-            intervals = registry.roles(organisation, role_id(role), block)
-        except UnavailableError as error:
-            # Proof of one role is enough; a dossier need not show the others.
-            unknown = error
-        else:
-            if any(interval.contains(block) for interval in intervals):
-                return True
-    if unknown is not None:
-        raise unknown
-    return False
-
-
-def _when(interval: Interval, block: int) -> str:
-    return "not yet registered" if block < interval.start else "ended"
+    def _newest_roles(self, organisation: bytes, roles: frozenset[str]) -> tuple[list[Interval], list[bytes]]:
+        """Return all intervals of the roles that the newest state shows, and the roles that it does not."""
+        if (organisation, roles) not in self._roles:
+            intervals: list[Interval] = []
+            unknown = []
+            for role in map(_role_id, sorted(roles)):
+                try:
+                    intervals += self.view.role_intervals(organisation, role, at=self._newest)
+                except UnavailableError:
+                    unknown.append(role)
+            self._roles[organisation, roles] = intervals, unknown
+        return self._roles[organisation, roles]

@@ -43,7 +43,7 @@ def check_custody(dossier: Dossier, said: Sequence[Said], signatures_hold: bool)
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:
-    """Note what a statement refers to and the dossier does not hold: it was never logged, or lies elsewhere."""
+    """Note what a statement refers to and the dossier does not hold: never logged, or filed elsewhere."""
     corrected = () if one.statement.corrects is None else (one.statement.corrects,)
     for other in (*(reference.id for reference in one.statement.references), *corrected):
         if other not in known:

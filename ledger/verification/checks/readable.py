@@ -1,5 +1,6 @@
 """Check `readable`: the dossier is of the log and the corridor rules that the verifier trusts."""
 
+from functools import lru_cache
 from hashlib import sha256
 
 from ledger.corridors.profile import Profile
@@ -13,6 +14,8 @@ from ledger.verification.facts import Log
 from ledger.verification.trust import Trust
 
 NAME = "readable"
+# The same rules come with every dossier of a corridor, and parsing them costs as much as 20 signatures.
+_profile = lru_cache(maxsize=16)(Profile.parse)
 
 
 def check_readable(dossier: Dossier, trust: Trust, expected_shipment: str | None) -> tuple[Check, Log | None]:
@@ -30,7 +33,7 @@ def check_readable(dossier: Dossier, trust: Trust, expected_shipment: str | None
         return failed(NAME, "other-profile", message), None
     try:
         genesis = Genesis.parse(dossier.genesis)
-        profile = Profile.parse(dossier.profile)
+        profile = _profile(dossier.profile)
         Subject.parse(dossier.header.shipment, "shipment")
     except MalformedError as error:
         return failed(NAME, error.code, f"The dossier cannot be used: {error.message}."), None

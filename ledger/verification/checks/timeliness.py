@@ -7,7 +7,10 @@ they cosigned, and anchored and stamped at any time after that. So T' is the sma
 cosignatures.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate
 
 from ledger.domain.errors import CorridorError
 from ledger.domain.verdict import Check
@@ -36,12 +39,16 @@ def check_time(
     """
     findings = Findings(NAME)
     times = registered_by(dossier, trust, history, anchors)
+    sizes = sorted(times)
+    # The smallest time of each size and all larger ones: what covers more was made later, by some clocks.
+    earliest = list(accumulate((times[size] for size in reversed(sizes)), min))[::-1]
     latest = 0
     for one in said:
-        by = min((time for size, time in times.items() if size > one.index), default=None)
-        if by is None:
+        place = bisect_right(sizes, one.index)
+        if place == len(sizes):
             _skip(trust, one, findings)
             continue
+        by = earliest[place]
         latest = max(latest, by)
         if one.statement.iat > by + TOLERANCE:
             message = (
@@ -49,9 +56,8 @@ def check_time(
             )
             findings.fail("signed-after-registered", message)
         _check_seen(one, trust, history, findings)
-    message = (
-        f"Accepted clocks say by when {count(len(said), 'statement')} were registered, the last by {latest}."
-    )
+    moment = datetime.fromtimestamp(latest, UTC).isoformat()
+    message = f"By accepted clocks, the last of {count(len(said), 'statement')} was registered by {moment}."
     return findings.conclude(message)
 
 
