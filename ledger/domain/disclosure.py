@@ -64,10 +64,10 @@ def conceal(
     Args:
         body: In the clear.
         paths: The values to conceal, members of objects or elements of arrays.
-        salts: Where salts come from; called once for each path, in the order of the result.
+        salts: Where salts come from; called once for each path, deeper paths first.
 
     Returns:
-        The body to be signed, and the disclosures, those of deeper paths first.
+        The body to be signed, and the disclosures in the order of the paths.
 
     Raises:
         UsageError: A path that leads nowhere or is named twice, or a body with a reserved name.
@@ -76,8 +76,8 @@ def conceal(
     if len({tuple(path) for path in paths}) != len(paths):
         raise UsageError("bad-path", "a path is to be concealed twice")
     concealed: dict[str, Any] = deepcopy(dict(body))
-    disclosures = []
-    for path in sorted(paths, key=len, reverse=True):
+    disclosures = [""] * len(paths)
+    for position, path in sorted(enumerate(paths), key=lambda numbered: -len(numbered[1])):
         parent = _parent(concealed, path)
         salt = fields.b64url(salts(SALT_SIZE))
         if isinstance(parent, list):
@@ -89,7 +89,7 @@ def conceal(
             disclosure = _encode([salt, name, parent.pop(name)])
             # Sorted, so that the order of the digests tells nothing of the members' names.
             parent[_SD] = sorted([*parent.get(_SD, ()), digest(disclosure)])
-        disclosures.append(disclosure)
+        disclosures[position] = disclosure
     return concealed, disclosures
 
 
