@@ -111,6 +111,8 @@ contract InclusionVerifierTest is TestBase {
         }
         longer[proof.length] = more;
         vm.assertFalse(verifier.includesEntry(entry, index, size, longer, root), "longer");
+        bytes32 beyond = sha256(bytes.concat(hex"01", more, root));
+        vm.assertFalse(verifier.includesEntry(entry, index, size, longer, beyond), "longer, with the root it leads to");
         vm.assertFalse(verifier.includesEntry(entry, index, size, shorter, root), "shorter");
     }
 
