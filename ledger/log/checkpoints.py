@@ -163,6 +163,7 @@ class Checkpoints:
         """
         fault = within("cosign", self._fault)
         row = {"size": size, "witness": key.encode(), "time": time, "line": signature.line().encode()}
+        fault("answered")
         with write_transaction(self._engine) as connection:
             insert_or_ignore(connection, cosignatures, [row])
             fault("commit")

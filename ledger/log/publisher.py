@@ -135,13 +135,14 @@ class Publisher:
             newest, fixed = self._checkpoints.fix()
         # (2) Sign, and persist the signature.
         checkpoint = self._checkpoints.sign(newest.size, self._signer.key, self._signer.sign)
-        # (3) Ask the witnesses; each answer is persisted by whoever gets it, before anything else.
-        self._ask(checkpoint)
         cosigned: list[str] = []
         failures: list[WitnessFailure] = []
         was_published = checkpoint.state is State.PUBLISHED
+        unasked = set(self._clients)
         while True:
+            # (3) Ask each witness once; its answer is persisted by whoever gets it, before anything else.
             self._collect(cosigned, failures)
+            self._ask(checkpoint, unasked)
             # (4) Publish once there are enough.
             if checkpoint.state is not State.PUBLISHED and self._is_complete(checkpoint):
                 checkpoint = self._checkpoints.publish(checkpoint.size)
@@ -162,16 +163,19 @@ class Publisher:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _ask(self, checkpoint: StoredCheckpoint) -> None:
-        """Ask all who have not cosigned this checkpoint, or not lately, and are not being asked already."""
+    def _ask(self, checkpoint: StoredCheckpoint, unasked: set[str]) -> None:
+        """Ask those of the unasked who have not cosigned this checkpoint, or not lately.
+
+        One that still thinks about an earlier question stays unasked till it has answered that.
+        """
         latest = {line.witness: line.time for line in self._checkpoints.cosignatures(checkpoint.size)}
-        for vkey, client in self._clients.items():
+        for vkey in unasked - set(self._asked):
+            unasked.discard(vkey)
             time = latest.get(vkey)
-            stale = time is None or (
+            if time is None or (
                 self._recosign_seconds is not None and self._clock() - time >= self._recosign_seconds
-            )
-            if stale and vkey not in self._asked:
-                self._asked[vkey] = self._pool.submit(self._cosign, client, checkpoint)
+            ):
+                self._asked[vkey] = self._pool.submit(self._cosign, self._clients[vkey], checkpoint)
 
     def _collect(self, cosigned: list[str], failures: list[WitnessFailure]) -> None:
         for vkey, future in list(self._asked.items()):
