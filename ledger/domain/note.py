@@ -5,6 +5,7 @@ Signatures by unknown keys are kept and mean nothing (c2sp.org/signed-note, vers
 """
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ MAX_NOTE: Final = 131_072
 """Bytes of a note: room for 16 post-quantum signatures, which every reader must take."""
 MAX_SIGNATURES: Final = 100
 _PREFIX = "— "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_ID_SIZE = 4
 _SIGNATURE_SIZE = 64
 
@@ -198,7 +200,7 @@ class Note:
             whole = data.decode()
         except UnicodeDecodeError:
             raise MalformedError("note", "a note must be UTF-8") from None
-        if any(char < " " and char != "\n" for char in whole):
+        if _CONTROL.search(whole):
             raise MalformedError("note", "a note must not hold control characters")
         text, empty_line, block = whole.rpartition("\n\n")
         if not empty_line or not block.endswith("\n"):

@@ -93,9 +93,10 @@ class Statement:
         if payload.subjects[0] != header.sub:
             message = "sub in the header is not the first of subjects"
             raise MalformedError("wrong-subject", message, field="sub")
+        to_be_signed = cose.sig_structure(sign1.protected, sign1.payload)
         return cls(
             raw=raw,
-            id=sign1.id,
+            id=sha256(to_be_signed).digest(),
             envelope=sha256(raw).digest(),
             alg=header.alg,
             kid=header.kid,
@@ -111,7 +112,7 @@ class Statement:
             seen=payload.seen,
             nonce=payload.nonce,
             body=payload.body,
-            to_be_signed=sign1.to_be_signed,
+            to_be_signed=to_be_signed,
             signature=sign1.signature,
         )
 

@@ -34,7 +34,8 @@ def hash32(value: Any, what: str) -> bytes:
 
 def hashes(value: Any, what: str) -> tuple[bytes, ...]:
     """Return an array of 32-byte strings."""
-    if type(value) is not list or any(type(one) is not bytes or len(one) != HASH_SIZE for one in value):
+    # Every statement has a path of them; sets, built in C, are several times faster than a loop.
+    if type(value) is not list or not ({*map(type, value)} <= {bytes} and {*map(len, value)} <= {HASH_SIZE}):
         raise MalformedError("cbor-shape", f"{what} must be an array of {HASH_SIZE}-byte strings")
     return tuple(value)
 

@@ -1,6 +1,6 @@
 """State proofs: what an EVM chain's state was at a block, without a node (formats, section 8; EIP-1186)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -9,24 +9,16 @@ from typing import NamedTuple, Self
 import rlp
 from eth_hash.auto import keccak
 from rlp.exceptions import RLPException
-from trie.exceptions import (
-    InvalidNibbles,
-    InvalidNode,
-    MissingTraversalNode,
-    MissingTrieNode,
-    ValidationError,
-)
-from trie.hexary import HexaryTrie
 
 from ledger.domain import strict_cbor
 from ledger.domain.errors import MalformedError, UnavailableError, VerificationError
 from ledger.domain.fields import natural
+from ledger.verification.state_trie import ProvenTrie, decode_rlp
 
 MAX_HEADER = 4096
 MAX_DESCENDANTS = 100_000
 MAX_NODES = 100_000
 _U64 = (1 << 64) - 1
-_BROKEN = (RLPException, InvalidNode, InvalidNibbles, ValidationError, ValueError, TypeError, IndexError)
 
 
 class BlockHeader(NamedTuple):
@@ -175,7 +167,7 @@ class ProvenState:
 
     def __init__(self, header: BlockHeader, nodes: Mapping[bytes, bytes]) -> None:
         self.header = header
-        self._nodes = _Nodes(nodes)
+        self._trie = ProvenTrie(nodes)
         self._accounts: dict[bytes, Account | None] = {}
 
     def account(self, address: bytes) -> Account | None:
@@ -209,7 +201,7 @@ class ProvenState:
         value = self._get(account.storage_root, slot)
         if not value:
             return 0
-        decoded = _decode(value)
+        decoded = decode_rlp(value)
         if not isinstance(decoded, bytes) or len(decoded) > 32:
             raise VerificationError("state-trie", "a storage value of the state proof is not a number")
         return int.from_bytes(decoded)
@@ -218,7 +210,7 @@ class ProvenState:
         value = self._get(self.header.state_root, address)
         if not value:
             return None
-        items = _decode(value)
+        items = decode_rlp(value)
         if not isinstance(items, list) or [type(one) for one in items] != [bytes] * 4:
             raise VerificationError("state-trie", "an account of the state proof is not an account")
         return Account(items[2], items[3])
@@ -226,14 +218,10 @@ class ProvenState:
     def _get(self, root: bytes, key: bytes) -> bytes:
         # Both tries are keyed by the hash of what one looks for (Yellow Paper section 4.1).
         try:
-            return bytes(HexaryTrie(self._nodes, root).get(keccak(key)))
-        except (MissingTrieNode, MissingTraversalNode):
+            return self._trie.get(root, keccak(key))
+        except KeyError:
             raise UnavailableError(
                 "not-proven", f"the state proof of block {self.header.number} does not show what is asked for"
-            ) from None
-        except _BROKEN as error:
-            raise VerificationError(
-                "state-trie", f"the state proof holds a broken trie node: {error}"
             ) from None
 
 
@@ -259,34 +247,6 @@ def believe(proof: StateProof, pinned: Mapping[int, bytes]) -> ProvenState | Non
             )
         found = found or hash_pinned is not None
     return ProvenState(proof.headers[0], proof.by_hash) if found else None
-
-
-class _Nodes(Mapping[bytes, object]):
-    """Trie nodes decoded when first asked for: a dossier asks for the upper ones again and again."""
-
-    def __init__(self, encoded: Mapping[bytes, bytes]) -> None:
-        self._encoded = encoded
-        self._decoded: dict[bytes, object] = {}
-
-    def __getitem__(self, key: bytes) -> object:
-        if key not in self._decoded:
-            self._decoded[key] = _decode(self._encoded[key])
-        return self._decoded[key]
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._encoded)
-
-    def __len__(self) -> int:
-        return len(self._encoded)
-
-
-def _decode(encoded: bytes) -> object:
-    try:
-        return rlp.decode(encoded)
-    except (RLPException, RecursionError) as error:
-        raise VerificationError(
-            "state-trie", f"the state proof holds bytes that are not RLP: {error}"
-        ) from None
 
 
 def _byte_strings(value: object, most: int, what: str) -> tuple[bytes, ...]:

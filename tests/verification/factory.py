@@ -269,7 +269,7 @@ class World:
         """Return the encoded map proof of a stream."""
         return stream_map.prove(self._map_nodes.__getitem__, self.map_roots[size], tag).encode()
 
-    def state_proof(self, statements: Iterable[SignedStatement], sizes: Iterable[int]) -> Any:
+    def state_proof(self, statements: Sequence[SignedStatement], sizes: Iterable[int]) -> Any:
         """Return the proof, in the newest block's state, of all that a verifier asks."""
         origin = self.genesis.origin_hash
         slots = [(Contract.ANCHOR, evm_layout.anchor_slot(origin, size)) for size in sizes]
@@ -278,8 +278,9 @@ class World:
         for uri in {one.statement.iss for one in statements}:
             organisation = evm_layout.organisation_id(uri)
             slots.append((Contract.REGISTRY, evm_layout.organisation_slot(organisation)))
-            if uri in self.organisations:
-                role = evm_layout.role_id(self.organisations[uri])
+            kinds = {one.statement.kind for one in statements if one.statement.iss == uri}
+            for name in {name for kind in kinds for name in foundation_profile().roles_for(kind)}:
+                role = evm_layout.role_id(name)
                 slots.append((Contract.REGISTRY, evm_layout.role_count_slot(organisation, role)))
                 for index in range(3):
                     slot = evm_layout.role_interval_slot(organisation, role, index)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple, TypeVar
 
 from ledger.domain.errors import CorridorError, UnavailableError
-from ledger.domain.evm_layout import Interval, KeyRecord, organisation_id, role_id
+from ledger.domain.evm_layout import KeyRecord, organisation_id, role_id
 from ledger.domain.statement import Statement
 from ledger.domain.verdict import Check
 from ledger.verification.chain_view import ChainView
@@ -113,7 +113,6 @@ class _Registry:
         self.view = view
         self._newest = newest
         self._answers: dict[tuple[object, ...], object] = {}
-        self._roles: dict[tuple[bytes, frozenset[str]], tuple[list[Interval], list[bytes]]] = {}
 
     def read(self, ask: Callable[..., _T], block: int, *arguments: bytes) -> _T:
         """Return what the view answers to a question about a block.
@@ -135,30 +134,16 @@ class _Registry:
         Raises:
             UnavailableError: None that is shown, and not all are.
         """
-        intervals, unknown = self._newest_roles(organisation, roles)
-        if any(interval.contains(block) for interval in intervals):
-            return True
         missing: UnavailableError | None = None
-        for role in unknown:
+        for role in map(_role_id, sorted(roles)):
             try:
-                if any(one.contains(block) for one in self.view.role_intervals(organisation, role, at=block)):
-                    return True
+                intervals = self.read(self.view.role_intervals, block, organisation, role)
             except UnavailableError as error:
                 # One role is enough; a dossier need not show the others.
                 missing = error
+            else:
+                if any(interval.contains(block) for interval in intervals):
+                    return True
         if missing is not None:
             raise missing
         return False
-
-    def _newest_roles(self, organisation: bytes, roles: frozenset[str]) -> tuple[list[Interval], list[bytes]]:
-        """Return all intervals of the roles that the newest state shows, and the roles that it does not."""
-        if (organisation, roles) not in self._roles:
-            intervals: list[Interval] = []
-            unknown = []
-            for role in map(_role_id, sorted(roles)):
-                try:
-                    intervals += self.view.role_intervals(organisation, role, at=self._newest)
-                except UnavailableError:
-                    unknown.append(role)
-            self._roles[organisation, roles] = intervals, unknown
-        return self._roles[organisation, roles]
