@@ -12,7 +12,9 @@ from ledger.domain.strict_json import MAX_INTEGER
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _ORGANISATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ORGANISATION = 200
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 def b64url(data: bytes) -> str:

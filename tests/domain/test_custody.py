@@ -1,0 +1,298 @@
+"""The line of custody moves by accepted hand-overs from the present holder, and says where it does not."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.domain.custody import Custody, Level, Said, custody_of
+from ledger.domain.hand_over import HAND_OVER, Result, Role, Terms, build_terms, hand_over_body
+from ledger.domain.statement import Reference, SignedStatement
+from tests.builders import Salts, Trip, a_trip, an_author
+
+A, B, C, D = (f"https://{name}.example" for name in ("exporter", "haulier", "port", "carrier"))
+
+
+@dataclass
+class Story:
+    """A log of one trip, statement by statement."""
+
+    trip: Trip = field(default_factory=lambda: a_trip(iss=A))
+    said: list[Said] = field(default_factory=list)
+    salts: Salts = field(default_factory=Salts)
+
+    def say(self, iss: str, kind: str, body: dict[str, Any], **changes: Any) -> SignedStatement:
+        author = an_author(iss)
+        author.salts = self.salts
+        signed = author.says(kind, self.trip, body, **changes)
+        conceal = signed.statement.reveal(signed.disclosures)
+        self.said.append(Said(10 + len(self.said), signed.statement, conceal))
+        return signed
+
+    def open(self) -> "Story":
+        self.say(A, "subject-opened", {})
+        return self
+
+    def terms(self, giver: str, taker: str, hour: int = 1, **changes: Any) -> Terms:
+        arguments: dict[str, Any] = {
+            "giver": giver,
+            "taker": taker,
+            "subjects": [self.trip.uri],
+            "place": "GTPBR",
+            "at": f"2026-11-06T{hour:02d}:00:00-06:00",
+            "nonce": self.salts(16),
+        }
+        return build_terms(**(arguments | changes))
+
+    def give(self, terms: Terms, result: Result = Result.ACCEPTED, **changes: Any) -> SignedStatement:
+        return self.say(terms.giver, HAND_OVER, hand_over_body(terms, Role.GIVER, result), **changes)
+
+    def take(self, terms: Terms, result: Result = Result.ACCEPTED, **changes: Any) -> SignedStatement:
+        return self.say(terms.taker, HAND_OVER, hand_over_body(terms, Role.TAKER, result), **changes)
+
+    def hand_over(self, giver: str, taker: str, hour: int = 1) -> Terms:
+        terms = self.terms(giver, taker, hour)
+        self.give(terms)
+        self.take(terms)
+        return terms
+
+    def custody(self, **options: Any) -> Custody:
+        return custody_of(self.trip.uri, self.said, **options)
+
+
+@pytest.fixture
+def story() -> Story:
+    """Return a trip that A opened."""
+    return Story().open()
+
+
+def codes(custody: Custody) -> list[str]:
+    return [problem.code for problem in custody.problems]
+
+
+def test_the_opener_is_the_first_holder(story: Story) -> None:
+    custody = story.custody()
+    assert (custody.holders, custody.holder, custody.problems) == ((A,), A, ())
+
+
+def test_accepted_hand_overs_move_the_line(story: Story) -> None:
+    story.hand_over(A, B, 1)
+    story.hand_over(B, C, 2)
+    custody = story.custody()
+    assert (custody.holders, custody.problems) == ((A, B, C), ())
+    assert [hand_over.level for hand_over in custody.hand_overs] == [Level.BOTH, Level.BOTH]
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_the_log_does_not_matter(order: list[int]) -> None:
+    story = Story().open()
+    for giver, taker, hour in ((A, B, 1), (B, C, 2), (C, D, 3)):
+        story.hand_over(giver, taker, hour)
+    opening, *rest = story.said
+    shuffled = [Said(20 + place, rest[each].statement, rest[each].body) for place, each in enumerate(order)]
+    custody = custody_of(story.trip.uri, [opening, *shuffled])
+    assert (custody.holders, custody.problems) == ((A, B, C, D), ())
+
+
+def test_a_box_may_come_back(story: Story) -> None:
+    for giver, taker, hour in ((A, B, 1), (B, A, 2), (A, C, 3)):
+        story.hand_over(giver, taker, hour)
+    assert story.custody().holders == (A, B, A, C)
+    assert codes(story.custody()) == []
+
+
+def test_a_hand_over_by_one_who_did_not_hold_it_is_a_gap(story: Story) -> None:
+    terms = story.hand_over(B, C)
+    custody = story.custody()
+    assert (custody.holders, codes(custody)) == ((A, B, C), ["handover-gap"])
+    assert A in custody.problems[0].message
+    assert B in custody.problems[0].message
+    assert len(custody.problems[0].statements) == 2
+    assert custody.hand_overs[0].terms == terms
+
+
+def test_handing_over_twice_is_competing_and_the_first_counts(story: Story) -> None:
+    story.hand_over(A, C, 2)
+    story.hand_over(A, B, 1)
+    custody = story.custody()
+    assert (custody.holders, codes(custody)) == ((A, B), ["handover-competing"])
+
+
+def test_handing_over_to_oneself_moves_nothing(story: Story) -> None:
+    story.hand_over(A, A)
+    assert (story.custody().holders, codes(story.custody())) == ((A,), ["handover-to-self"])
+
+
+@pytest.mark.parametrize("giver_first", [True, False])
+def test_a_refusal_leaves_the_box_where_it_was(story: Story, giver_first: bool) -> None:
+    terms = story.terms(A, B)
+    if giver_first:
+        story.give(terms)
+    story.take(terms, Result.REFUSED)
+    if not giver_first:
+        story.give(terms)
+    custody = story.custody()
+    assert (custody.holder, codes(custody), custody.hand_overs[0].level) == (
+        A,
+        ["handover-refused"],
+        Level.REFUSED,
+    )
+
+
+def test_a_refusal_and_then_other_terms_end_with_the_taker(story: Story) -> None:
+    story.take(story.terms(A, B, 1), Result.REFUSED)
+    story.hand_over(A, B, 2)
+    assert (story.custody().holder, codes(story.custody())) == (B, ["handover-refused"])
+
+
+def test_remarks_are_shown(story: Story) -> None:
+    terms = story.terms(A, B)
+    story.give(terms)
+    story.take(terms, Result.ACCEPTED_WITH_REMARKS)
+    custody = story.custody()
+    assert (custody.holder, custody.hand_overs[0].remarked, custody.problems) == (B, True, ())
+
+
+def test_what_only_the_giver_says_moves_nothing(story: Story) -> None:
+    story.give(story.terms(A, B))
+    custody = story.custody()
+    assert (custody.holder, codes(custody)) == (A, ["handover-unaccepted"])
+    assert custody.hand_overs[0].level is Level.ONE
+
+
+def test_what_only_the_taker_says_moves_the_line_with_a_complaint(story: Story) -> None:
+    story.take(story.terms(A, B))
+    assert (story.custody().holder, codes(story.custody())) == (B, ["handover-unaccepted"])
+    lenient = story.custody(least=Level.ONE)
+    assert (lenient.holder, lenient.problems) == (B, ())
+
+
+@pytest.mark.parametrize("record_names_it", [True, False])
+def test_a_machine_record_stands_in_for_the_other_party(story: Story, record_names_it: bool) -> None:
+    terms = story.terms(A, B)
+    if record_names_it:
+        given_away = story.give(terms)
+        story.say(C, "gate-passage", {}, references=[Reference("shows", given_away.statement.id)])
+    else:
+        passage = story.say(C, "gate-passage", {})
+        story.give(terms, references=[Reference("shown-by", passage.statement.id)])
+    custody = story.custody(least=Level.ONE_AND_MACHINE)
+    assert (custody.holder, custody.problems) == (B, ())
+    assert custody.hand_overs[0].level is Level.ONE_AND_MACHINE
+    assert codes(story.custody()) == ["handover-unaccepted"]
+
+
+def test_a_persons_statement_is_no_machine_record(story: Story) -> None:
+    given_away = story.give(story.terms(A, B))
+    story.say(C, "status", {}, references=[Reference("shows", given_away.statement.id)])
+    assert story.custody().hand_overs[0].level is Level.ONE
+
+
+def test_a_third_party_cannot_sign_for_another(story: Story) -> None:
+    terms = story.terms(A, B)
+    story.give(terms)
+    story.say(D, HAND_OVER, hand_over_body(terms, Role.TAKER))
+    custody = story.custody()
+    assert (custody.holder, codes(custody)) == (A, ["handover-not-party", "handover-unaccepted"])
+
+
+def test_a_third_party_cannot_sign_for_another_by_withholding_the_terms(story: Story) -> None:
+    terms = story.terms(A, B)
+    body = hand_over_body(terms, Role.TAKER)
+    del body["agreed"]
+    story.say(D, HAND_OVER, body)
+    story.give(terms)
+    custody = story.custody()
+    assert (custody.holder, codes(custody)) == (A, ["handover-not-party", "handover-unaccepted"])
+
+
+def test_withheld_terms_still_show_who_signed(story: Story) -> None:
+    terms = story.terms(A, B)
+    for iss, role in ((A, Role.GIVER), (B, Role.TAKER)):
+        body = hand_over_body(terms, role)
+        del body["agreed"]
+        story.say(iss, HAND_OVER, body)
+    custody = story.custody()
+    assert (custody.holders, custody.problems) == ((A, B), ())
+    assert custody.hand_overs[0].terms is None
+
+
+def test_a_taker_alone_that_withholds_the_terms_leaves_a_gap(story: Story) -> None:
+    body = hand_over_body(story.terms(A, B), Role.TAKER)
+    del body["agreed"]
+    story.say(B, HAND_OVER, body)
+    assert codes(story.custody(least=Level.ONE)) == ["handover-gap"]
+    assert story.custody().holder == B
+
+
+def test_terms_about_something_else_do_not_count(story: Story) -> None:
+    terms = story.terms(A, B, subjects=[a_trip(seed="another").uri])
+    story.give(terms)
+    story.take(terms)
+    custody = story.custody()
+    assert (custody.holder, codes(custody)) == (A, ["handover-other-subject"] * 2)
+
+
+def test_a_malformed_hand_over_is_named_and_passed_over(story: Story) -> None:
+    bad = story.say(B, HAND_OVER, {"terms": "x", "role": "taker", "result": "accepted"})
+    story.hand_over(A, B)
+    custody = story.custody()
+    assert (custody.holder, codes(custody)) == (B, ["handover-malformed"])
+    assert custody.problems[0].statements == (bad.statement.id,)
+
+
+def test_saying_two_things_of_the_same_terms_is_named_and_the_later_counts(story: Story) -> None:
+    terms = story.terms(A, B)
+    story.give(terms)
+    story.take(terms, Result.REFUSED)
+    story.take(terms)
+    assert (story.custody().holder, codes(story.custody())) == (B, ["handover-contradicted"])
+
+
+def test_a_correction_by_the_same_party_takes_the_place_of_what_it_corrects(story: Story) -> None:
+    terms = story.terms(A, B)
+    story.give(terms)
+    refused = story.take(terms, Result.REFUSED)
+    story.take(terms, corrects=refused.statement.id)
+    assert (story.custody().holder, codes(story.custody())) == (B, [])
+
+
+def test_nobody_corrects_what_another_said(story: Story) -> None:
+    terms = story.terms(A, B)
+    story.give(terms)
+    refused = story.take(terms, Result.REFUSED)
+    story.give(terms, corrects=refused.statement.id)
+    assert (story.custody().holder, codes(story.custody())) == (A, ["handover-refused"])
+
+
+def test_without_an_opening_the_first_holder_is_not_known() -> None:
+    story = Story()
+    assert (story.custody().holder, codes(story.custody())) == (None, ["subject-not-opened"])
+    story.hand_over(B, C)
+    assert (story.custody().holders, codes(story.custody())) == ((B, C), ["subject-not-opened"])
+
+
+def test_an_opening_that_the_name_does_not_commit_to_opens_nothing() -> None:
+    story = Story()
+    story.say(B, "subject-opened", {})
+    story.say(A, "subject-opened", {}, streams=[bytes(32)])
+    assert codes(story.custody()) == ["subject-not-opened"]
+
+
+def test_statements_about_other_subjects_are_passed_over(story: Story) -> None:
+    other = Story(trip=a_trip(iss=A, seed="another")).open()
+    other.hand_over(A, B)
+    custody = custody_of(story.trip.uri, [*story.said, *other.said])
+    assert (custody.holders, custody.hand_overs, custody.problems) == ((A,), (), ())
+
+
+def test_every_problem_is_a_sentence_for_people(story: Story) -> None:
+    story.hand_over(A, A, 1)
+    story.hand_over(C, D, 2)
+    story.take(story.terms(D, B, 3), Result.REFUSED)
+    for problem in story.custody().problems:
+        assert problem.code == problem.code.lower()
+        assert len(problem.message.split()) > 3
+        assert problem.statements
