@@ -97,13 +97,13 @@ class KeyFile:
         return cls(kind, name, MemorySigner.generate(alg or _ALGS[kind][0]).private_key)
 
     @classmethod
-    def open(cls, path: Path, passphrase: str, kind: KeyKind) -> Self:
+    def open(cls, path: Path, passphrase: str, kind: KeyKind | None) -> Self:
         """Read a key file; one that others may read is logged as a warning.
 
         Args:
             path: Where it is.
             passphrase: What it was encrypted under.
-            kind: What the key is wanted for.
+            kind: What the key is wanted for; None to take any.
 
         Raises:
             NotFoundError: There is no such file.
@@ -113,7 +113,7 @@ class KeyFile:
         """
         plaintext = encryption.decrypt(secret_file.read(path), passphrase, str(path))
         key = cls._parse(plaintext, path)
-        if key.kind is not kind:
+        if kind is not None and key.kind is not kind:
             message = f"{path} holds a {key.kind.value} key; a {kind.value} key is needed here"
             raise UsageError("wrong-key-kind", message)
         return key
