@@ -1,0 +1,46 @@
+"""The tree of commands. Each module adds its own, and imports what it needs only when it runs."""
+
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from ledger.cli import dossier, key, log, receipt, statement, subject, trust, verify, witness
+from ledger.cli.output import say
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(version("corridor-ledger"))
+        raise typer.Exit
+
+
+@app.callback()
+def corridor(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """A provable chain of custody for container shipments.
+
+    Statements are signed anywhere, put on record in a log, and come back as one file that proves itself.
+
+    Results go to standard output, everything else to standard error, a line each. Exit codes: 0 done,
+    1 refused, 2 wrong use, 4 a part that is needed cannot be reached, 70 a fault of this program. `verify`
+    and `receipt-verify` have codes of their own; see there.
+    """
+
+
+for _module in (verify, receipt, dossier, trust, key, subject, statement, log, witness):
+    _module.register(app)
+for _name in ("up", "demo"):
+    if find_spec(f"ledger.cli.{_name}") is not None:
+        import_module(f"ledger.cli.{_name}").register(app)

@@ -1,0 +1,93 @@
+"""`corridor key`: private keys in files under a passphrase."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ledger.cli.options import Json, PassphraseFile, argument, option
+from ledger.cli.output import result
+from ledger.cli.passphrases import read_passphrase
+
+if TYPE_CHECKING:
+    from ledger.keys.files import KeyFile
+
+group = typer.Typer(help="Private keys, in files under a passphrase.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    app.add_typer(group, name="key")
+
+
+@group.command()
+def new(
+    *,
+    kind: Annotated[
+        Literal["statement", "witness", "log", "receipt"],
+        typer.Option(help="What it signs; a key is never used for two things.", show_default=False),
+    ],
+    name: Annotated[
+        str, option("TEXT", "Whose it is: an organisation's URI, a log's origin, or a witness's name.")
+    ],
+    out: Annotated[Path, option("FILE", "Where to write it; a file that is there is never replaced.")],
+    alg: Annotated[
+        Literal["es256", "eddsa"] | None,
+        typer.Option(
+            help="If not given: es256 for statements and receipts, eddsa for logs and witnesses.",
+            show_default=False,
+        ),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key, encrypted under a passphrase, and print its public half.
+
+    The file is one that the `age` tool opens as well: `age --decrypt FILE | openssl pkey`.
+
+    Examples:
+
+        corridor key new --kind statement --name https://exporter.example --out exporter.key
+        corridor key new --kind witness --name witness.example/one --out witness.key
+    """
+    from ledger.domain.cose import Alg
+    from ledger.keys.files import KeyFile, KeyKind
+
+    made = KeyFile.generate(KeyKind(kind), name, None if alg is None else Alg[alg.upper()])
+    made.save(out, read_passphrase(passphrase_file, new=True))
+    result(_described(made), as_json=as_json)
+
+
+@group.command()
+def show(
+    *,
+    file: Annotated[Path, argument("FILE", "The key file.")],
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Print the public half of a key: what others need to register or to trust it.
+
+    The whole file is encrypted, so that its passphrase is needed for this too.
+
+    Example:
+
+        corridor key show exporter.key
+    """
+    from ledger.keys.files import KeyFile
+
+    result(_described(KeyFile.open(file, read_passphrase(passphrase_file), None)), as_json=as_json)
+
+
+def _described(key: "KeyFile") -> dict[str, str | None]:
+    from ledger.domain.cose import CoseKey
+    from ledger.keys.files import KeyKind
+
+    public = CoseKey.from_public_key(key.private_key.public_key())
+    return {
+        "kind": key.kind.value,
+        "name": key.name,
+        "alg": public.alg.name.lower(),
+        "thumbprint": public.thumbprint.hex(),
+        "cose_key": public.encoded.hex(),
+        "vkey": key.verifier_key.encode() if key.kind in (KeyKind.LOG, KeyKind.WITNESS) else None,
+    }

@@ -1,0 +1,121 @@
+"""What commands print: results on standard output, everything else as one line on standard error.
+
+Much of it came out of files that anybody may have made. It is shown as it is, but never obeyed: characters
+that steer a terminal are written as escapes, and nothing is taken for markup.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+
+from ledger.domain.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+BROKEN_PIPE = 141
+"""What a shell reports when the reader of a pipe went away: 128 and the number of SIGPIPE."""
+_NARROW = 100
+
+
+def plain(text: str) -> str:
+    """Return a text on one line, with all that is not printable written as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
+        for char in text
+    )
+
+
+def say(*lines: str) -> None:
+    """Print lines on standard output."""
+    with _standard_output() as stream:
+        for line in lines:
+            print(plain(line), file=stream)
+
+
+def emit(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    with _standard_output() as stream:
+        print(json.dumps(value, indent=2), file=stream)
+
+
+def emit_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    with _standard_output() as stream:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+
+
+def warn(message: str) -> None:
+    """Print one line on standard error."""
+    print(f"corridor: {plain(message)}", file=sys.stderr)
+
+
+def show(*renderables: "RenderableType") -> None:
+    """Print rich tables and boxes on standard output, in colour on a terminal only."""
+    with _standard_output() as stream:
+        console = console_on(stream)
+        for renderable in renderables:
+            console.print(renderable)
+
+
+def console_on(stream: TextIO) -> "Console":
+    """Return a console that writes to a stream, in colour on a terminal only."""
+    from rich.console import Console
+
+    if stream.isatty():
+        return Console(file=stream, markup=False, highlight=False)
+    # Not the 80 columns of old: what goes into a file is not read in a small window.
+    return Console(
+        file=stream, markup=False, highlight=False, color_system=None, force_terminal=False, width=_NARROW
+    )
+
+
+def fields(values: Mapping[str, str | Sequence[str]]) -> None:
+    """Print names and values in two columns; a value of several lines goes on under its first."""
+    width = max(len(name) for name in values)
+    for name, value in values.items():
+        for place, line in enumerate([value] if isinstance(value, str) else value):
+            say(f"{'' if place else name:<{width}}  {line}")
+
+
+def result(values: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a result, for people or as JSON; nulls are left out for people."""
+    if as_json:
+        emit(values)
+    else:
+        fields(
+            {
+                name.replace("_", " "): value if isinstance(value, list) else str(value)
+                for name, value in values.items()
+                if value not in (None, [])
+            }
+        )
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    """Give standard output, and see that all of it got out: a verdict that nobody received is no success."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whatever is still buffered would complain again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(BROKEN_PIPE) from None
+    except UnicodeEncodeError as error:
+        raise UnavailableError(
+            "cannot-write", f"standard output takes no {error.encoding} of this text; set PYTHONUTF8=1"
+        ) from None
+    except OSError as error:
+        raise UnavailableError(
+            "cannot-write", f"standard output cannot be written: {error.strerror}"
+        ) from None

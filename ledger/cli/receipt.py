@@ -1,0 +1,118 @@
+"""`corridor receipt` and `corridor receipt-verify`: the log's word for one statement."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli.files import new_file
+from ledger.cli.options import (
+    Data,
+    Force,
+    Json,
+    NodeTimeout,
+    Offline,
+    PassphraseFile,
+    TrustOption,
+    argument,
+    option,
+)
+from ledger.cli.output import result
+from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict
+from ledger.domain.fields import from_hex
+from ledger.domain.verdict import Verdict
+
+if TYPE_CHECKING:
+    from ledger.verification.chain_view import ChainView
+    from ledger.verification.dossier import Dossier
+    from ledger.verification.trust import Trust
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("receipt")(receipt)
+    app.command("receipt-verify", cls=VerdictCommand, epilog=EPILOG)(receipt_verify)
+
+
+def receipt(
+    *,
+    identifier: Annotated[
+        str, argument("ID", "Id of the statement, as `corridor statement sign` prints it.")
+    ],
+    data: Data,
+    out: Annotated[Path | None, option("FILE", "Where to write the receipt file.")] = None,
+    cose: Annotated[Path | None, option("FILE", "Where to write the bare COSE Receipt (RFC 9942).")] = None,
+    tlog_proof: Annotated[Path | None, option("FILE", "Where to write the bare C2SP tlog-proof.")] = None,
+    audience: Annotated[
+        str | None, option("URI", "Organisation that it is for; the statement's own if not given.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Give the receipt of a statement, once the anchor of a checkpoint that covers it is final.
+
+    A receipt file shows offline, to anybody with a trust file, that the statement is registered and by when.
+
+    Examples:
+
+        corridor receipt $ID --data data --out seal.receipt
+        corridor receipt $ID --data data --cose seal.cose --tlog-proof seal.tlog-proof
+    """
+    from ledger.cli.data import open_ledger
+    from ledger.cli.passphrases import first_line
+    from ledger.domain.statement import Statement
+    from ledger.verification.dossier import build_container
+
+    wanted = from_hex(identifier, 32, "ID")
+    passphrase = None if passphrase_file is None else first_line(passphrase_file)
+    with open_ledger(data, passphrase) as ledger:
+        said = Statement.parse(ledger.store.statement(wanted).statement)
+        made = ledger.builder.receipt(wanted, audience or said.iss, ledger.receipt_signer)
+    assert made.receipt is not None
+    container = BytesIO()
+    build_container(made, container)
+    parts = ((out, container.getvalue()), (cose, made.receipt[0]), (tlog_proof, made.receipt[1]))
+    with ExitStack() as stack:
+        for path, content in parts:
+            if path is not None:
+                stack.enter_context(new_file(path, force=force)).write(content)
+    result(_described(identifier, made), as_json=as_json)
+
+
+def receipt_verify(
+    *,
+    file: Annotated[Path, argument("FILE", "The receipt file.")],
+    trust: TrustOption,
+    offline: Offline = False,
+    as_json: Json = False,
+    timeout: NodeTimeout = 10.0,
+) -> None:
+    """Verify a receipt file: that its statement is registered, by when, and by whom it may be said.
+
+    Example:
+
+        corridor receipt-verify seal.receipt --trust trust.json --offline
+    """
+    from ledger.verification.verifier import CHECKS_OF_RECEIPT
+
+    def run(trusted: "Trust", view: "ChainView | None") -> Verdict:
+        from ledger.verification.verifier import verify_receipt
+
+        return verify_receipt(file, trusted, chain_view=view)
+
+    give_verdict(run, file, trust, CHECKS_OF_RECEIPT, offline=offline, timeout=timeout, as_json=as_json)
+
+
+def _described(identifier: str, made: "Dossier") -> dict[str, str | int]:
+    covering = next(anchor for anchor in made.anchors if anchor.size == made.header.target)
+    return {
+        "id": identifier,
+        "index": made.statements[0].index,
+        "size": covering.size,
+        "block": covering.block_number,
+        "block_time": f"{datetime.fromtimestamp(covering.block_time, UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
