@@ -223,12 +223,17 @@ def _level(said: Sequence[Said], results: Sequence[Result], machine: Sequence[Sa
 
 
 class _Line:
-    """The line of holders, drawn hand-over by hand-over."""
+    """The line of holders, drawn hand-over by hand-over.
+
+    It moves on from the present holder and from nobody else, whatever two others agree on. What hangs loose
+    is complained of once, where it begins.
+    """
 
     def __init__(self, opener: str | None, least: Level, problems: list[Problem]) -> None:
         self.holders = [] if opener is None else [opener]
         self._least = least
         self._problems = problems
+        self._loose: set[str | None] = set()
 
     def follow(self, hand_over: HandOver) -> None:
         giver, taker = hand_over.giver, hand_over.taker
@@ -237,34 +242,33 @@ class _Line:
             self._complain("handover-refused", f"{shown} was refused", hand_over)
         elif giver is not None and giver == taker:
             self._complain("handover-to-self", f"{giver} handed over to itself", hand_over)
-        elif self._comes_from_holder(giver, shown, hand_over):
-            self._take(taker, shown, hand_over)
-
-    def _comes_from_holder(self, giver: str | None, shown: str, hand_over: HandOver) -> bool:
-        """Return whether the line goes on with this hand-over."""
-        if not self.holders:
-            self.holders = [] if giver is None else [giver]
-        elif giver is None:
-            self._complain(
-                "handover-gap", f"{shown} does not say who gave: {self.holders[-1]} held it", hand_over
-            )
-        elif giver != self.holders[-1]:
-            if giver in self.holders:
-                message = f"{shown} comes after {giver} had handed over already; {self.holders[-1]} held it"
-                self._complain("handover-competing", message, hand_over)
-                return False
-            message = f"{shown} comes from one who did not hold it: {self.holders[-1]} held it"
-            self._complain("handover-gap", message, hand_over)
-            self.holders.append(giver)
-        return True
-
-    def _take(self, taker: str | None, shown: str, hand_over: HandOver) -> None:
-        if _STRENGTH[hand_over.level] < _STRENGTH[self._least]:
+        elif not self._is_accepted(hand_over):
             message = f"{shown} is shown by {hand_over.level} only; the least that is taken is {self._least}"
             self._complain("handover-unaccepted", message, hand_over)
+        else:
+            self._move(giver, taker, shown, hand_over)
+
+    def _is_accepted(self, hand_over: HandOver) -> bool:
         # One who only says that it gave may have left the box on the road: nobody else is the holder by that.
-        if taker is not None and (hand_over.level is not Level.ONE or hand_over.taker_signed):
+        one_sided = hand_over.level is Level.ONE and not hand_over.taker_signed
+        return not one_sided and _STRENGTH[hand_over.level] >= _STRENGTH[self._least]
+
+    def _move(self, giver: str | None, taker: str | None, shown: str, hand_over: HandOver) -> None:
+        if not self.holders and giver is not None:
+            self.holders = [giver]
+        if giver is not None and taker is not None and giver == self.holders[-1]:
             self.holders.append(taker)
+            return
+        if giver is None or giver not in self._loose:
+            held = f"{self.holders[-1]} held it" if self.holders else "nobody is known to have held it"
+            if giver in self.holders:
+                self._complain(
+                    "handover-competing", f"{shown} comes after {giver} had handed over; {held}", hand_over
+                )
+            else:
+                self._complain("handover-gap", f"{shown} does not come from the holder; {held}", hand_over)
+        self._loose.discard(giver)
+        self._loose.add(taker)
 
     def _complain(self, code: str, message: str, hand_over: HandOver) -> None:
         self._problems.append(_problem(code, message, *hand_over.said))

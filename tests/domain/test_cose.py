@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,14 @@ def test_refuses_a_key(encoded: bytes) -> None:
     with pytest.raises(MalformedError) as caught:
         CoseKey.parse(encoded)
     assert caught.value.code == "malformed-key"
+
+
+def test_under_a_key_of_small_order_anyone_signs() -> None:
+    """Why such keys are refused: the library that verifies takes them, and this signature over anything."""
+    neutral = little(1)
+    Ed25519PublicKey.from_public_bytes(neutral).verify(neutral + bytes(32), b"anything")
+    with pytest.raises(MalformedError):
+        CoseKey.parse(okp(neutral))
 
 
 def test_says_of_an_ml_dsa_key_that_it_comes_later() -> None:
