@@ -115,8 +115,11 @@ class StateProof:
             headers[1:],
             _byte_strings(nodes, MAX_NODES, "nodes"),
         )
-        if any(before >= after for before, after in pairwise(proof.by_hash)):
-            raise MalformedError("state-proof", "the nodes of a state proof are not in order of their hashes")
+        in_order = all(before < after for before, after in pairwise(proof.by_hash))
+        if not in_order or len(proof.by_hash) != len(proof.nodes):
+            raise MalformedError(
+                "state-proof", "the nodes of a state proof are not ascending by hash, each once"
+            )
         return proof
 
     def encode(self) -> list[object]:

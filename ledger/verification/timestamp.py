@@ -48,7 +48,8 @@ def verify_timestamp(token: bytes, text: bytes, roots: Sequence[Certificate]) ->
     try:
         VerifierBuilder(roots=list(roots)).build().verify_message(response, text)
     except (StampError, ValueError) as error:
-        raise VerificationError("timestamp-invalid", f"a time-stamp does not hold: {error}") from None
+        why = str(error).partition(": ErrorStack")[0]
+        raise VerificationError("timestamp-invalid", f"a time-stamp does not hold: {why}") from None
     return _latest(response)
 
 

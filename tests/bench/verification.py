@@ -44,7 +44,7 @@ def rows() -> list[dict[str, object]]:
         for do in work:
             do()
 
-    # The corridor in this process's memory is no part of verifying: the garbage collector must not walk through it.
+    # The corridor in this process's memory is no part of verifying: the garbage collector shall not walk it.
     gc.collect()
     gc.freeze()
     # In turns, so that what else the machine does falls on both.
