@@ -1,6 +1,7 @@
 """Settings of one running ledger: read once, from `corridor.toml` in the data folder and the environment.
 
-The environment wins over the file, a command's flag over both. `docs/operations.md` lists every setting; a test compares.
+The environment wins over the file, a command's flag over both. `docs/operations.md` lists
+every setting; a test compares.
 """
 
 import os
@@ -23,6 +24,9 @@ class WitnessSetting(BaseModel):
 
     vkey: Annotated[str, Field(description="C2SP verifier key of the witness (type 04)")]
     url: Annotated[str, Field(description="where its add-checkpoint lies, without that last part")]
+    index_cosigner: Annotated[bool, Field(description="whether it replays the log into the map first")] = (
+        False
+    )
 
 
 class Settings(BaseModel):
@@ -36,15 +40,24 @@ class Settings(BaseModel):
     origin: Annotated[str, Field(description="origin line of the log, fixed when it is created")] = (
         "corridor.example/log"
     )
-    database: Annotated[str | None, Field(description="SQLAlchemy URL; SQLite in the data folder if absent")] = None
-    rpc: Annotated[str | None, Field(description="URL of an EVM JSON-RPC node; the embedded chain if absent")] = None
-    anvil: Annotated[Path | None, Field(description="path of the anvil program for the embedded chain")] = None
+    database: Annotated[
+        str | None, Field(description="SQLAlchemy URL; SQLite in the data folder if absent")
+    ] = None
+    rpc: Annotated[
+        str | None, Field(description="URL of an EVM JSON-RPC node; the embedded chain if absent")
+    ] = None
+    anvil: Annotated[Path | None, Field(description="path of the anvil program for the embedded chain")] = (
+        None
+    )
     passphrase: Annotated[str | None, Field(description="opens the operator's key files", repr=False)] = None
     witnesses: Annotated[tuple[WitnessSetting, ...], Field(description="who cosigns checkpoints")] = ()
     quorum: Annotated[int, Field(ge=0, description="cosignatures that publishing needs")] = 0
+    index_quorum: Annotated[int, Field(ge=0, description="index cosigners that publishing needs")] = 0
     checkpoint_seconds: Annotated[float, Field(gt=0, description="pause between publishing cycles")] = 5.0
     anchor_seconds: Annotated[float, Field(gt=0, description="pause between anchoring steps")] = 2.0
-    finality_depth: Annotated[int, Field(ge=0, description="blocks on top of an anchor before it is final")] = 2
+    finality_depth: Annotated[
+        int, Field(ge=0, description="blocks on top of an anchor before it is final")
+    ] = 2
     future_seconds: Annotated[int, Field(ge=0, description="how far ahead a signer's clock may be")] = 300
 
     @property
@@ -53,9 +66,7 @@ class Settings(BaseModel):
         return self.database or f"sqlite:///{self.data / 'ledger.db'}"
 
 
-def load_settings(
-    data: Path, environment: Mapping[str, str] | None = None, **flags: object
-) -> Settings:
+def load_settings(data: Path, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
     """Read the settings for one data folder.
 
     Args:
@@ -84,4 +95,6 @@ def load_settings(
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError("settings-invalid", f"Setting {where}: {first['msg']} (in {file} or the environment)") from None
+        raise UsageError(
+            "settings-invalid", f"Setting {where}: {first['msg']} (in {file} or the environment)"
+        ) from None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from ledger.chain.proofs import StateQuestion
 from ledger.corridors.profile import Profile
 from ledger.domain.cose import Signer
 from ledger.domain.entry import statement_entry
@@ -21,21 +22,6 @@ from ledger.verification.state_proof import StateProof
 
 Disclose = Callable[[Statement, Sequence[str]], Sequence[str]]
 """Given a statement and its disclosures, returns those that the audience may see."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateQuestion:
-    """What a dossier needs the chain's state to say.
-
-    Args:
-        sizes: Anchored sizes of this log.
-        kids: Thumbprints of the keys that signed, 32 bytes each.
-        roles: Pairs of organisation and role, each its 32-byte identifier on the chain.
-    """
-
-    sizes: tuple[int, ...]
-    kids: tuple[bytes, ...]
-    roles: tuple[tuple[bytes, bytes], ...]
 
 
 class ChainEvidence(Protocol):
