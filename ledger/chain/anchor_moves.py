@@ -98,7 +98,7 @@ class AnchorMoves:
         self._fault = fault
 
     def advance(self, look: Look, anchor: Anchor, is_first: bool) -> Anchor | None:
-        """Move an anchor as far as it goes and return it; None when it was dropped, or moved by another process.
+        """Move an anchor as far as it goes; None when it was dropped, or another process moved it.
 
         Args:
             look: What was seen of the chain.

@@ -86,11 +86,11 @@ class AnchorStore:
             "next_nonce": nonce,
             "first_seen": now,
         }
-        known = self._contracts()
+        known = self.contracts()
         if known is None:
             with self._step("register") as connection:
                 insert_or_ignore(connection, chains, [row])
-            known = self._contracts()
+            known = self.contracts()
         if known != (registry, anchor):
             raise ConflictError(
                 "chain-contracts",
@@ -277,7 +277,8 @@ class AnchorStore:
         }
         insert_or_ignore(connection, transactions, [row])
 
-    def _contracts(self) -> tuple[bytes, bytes] | None:
+    def contracts(self) -> tuple[bytes, bytes] | None:
+        """Return the addresses of registry and anchor contract, None when the chain was not entered."""
         query = select(chains.c.registry, chains.c.anchor).where(chains.c.genesis == self._chain)
         with read_transaction(self._engine) as connection:
             row = connection.execute(query).one_or_none()

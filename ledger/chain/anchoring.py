@@ -1,8 +1,8 @@
 """Bringing published checkpoints to a chain, one transaction each, through crashes, forks and lost replies.
 
-`AnchorRunner.step` looks at database and chain and does whatever is next. It is called again and again, after a
-crash too, and nothing else is needed. A raw transaction is stored before it is sent, the same bytes are sent
-again, and a size has one root in the database, for ever.
+`AnchorRunner.step` looks at database and chain and does whatever is next. It is called again and again, after
+a crash too, and nothing else is needed. A raw transaction is stored before it is sent, the same bytes are
+sent again, and a size has one root in the database, for ever.
 """
 
 import logging

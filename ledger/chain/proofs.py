@@ -38,13 +38,15 @@ class StateQuestion:
 
     Args:
         sizes: Anchored sizes of the log.
-        signers: Thumbprints of signing keys, each with roles of its organisation, 32 bytes each.
+        kids: Thumbprints of signing keys, 32 bytes each; their organisations are shown too.
         roles: Pairs of organisation and role, each its 32-byte identifier on the chain.
+        signers: More keys, each with roles of whatever organisation it belongs to.
     """
 
     sizes: tuple[int, ...]
-    signers: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    kids: tuple[bytes, ...] = ()
     roles: tuple[tuple[bytes, bytes], ...] = ()
+    signers: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
 
 
 class StateProver:
@@ -70,15 +72,16 @@ class StateProver:
         view = RpcChainView(self._reader, identity, addresses, block_number)
         organisations = {organisation for organisation, _ in question.roles}
         pairs = set(question.roles)
-        for kid, roles in question.signers.items():
+        kids = dict.fromkeys((*question.kids, *question.signers))
+        for kid in kids:
             record = view.key_record(kid)
             if record is not None:
                 organisations.add(record.organisation)
-                pairs |= {(record.organisation, role) for role in roles}
+                pairs |= {(record.organisation, role) for role in question.signers.get(kid, ())}
         counts = {pair: len(view.role_intervals(*pair)) for pair in pairs}
         wanted = {
             self._anchor: anchor_slots(self._origin_hash, question.sizes),
-            self._registry: registry_slots(list(question.signers), organisations, counts),
+            self._registry: registry_slots(list(kids), organisations, counts),
         }
         return take_state_proof(self._reader, block_number, wanted, until=until)
 
