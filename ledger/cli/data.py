@@ -1,55 +1,35 @@
-"""The ledger in a data folder, opened for reading by commands that run beside it."""
+"""The data folder of a ledger, for commands that run beside it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ledger.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from ledger.domain.cose import Signer
-    from ledger.dossiers import DossierBuilder
+    from ledger.config import Settings
     from ledger.log.store import LogStore
 
 
-class OpenLedger(Protocol):
-    """What a command may use of a ledger."""
-
-    @property
-    def store(self) -> "LogStore":
-        """The log."""
-
-    @property
-    def builder(self) -> "DossierBuilder":
-        """Makes dossiers and receipt files of it."""
-
-    @property
-    def receipt_signer(self) -> "Signer":
-        """The receipt key."""
-
-
-@contextmanager
-def open_ledger(data: Path, passphrase: str | None = None) -> Iterator[OpenLedger]:
-    """Open the ledger of a data folder while a block runs; whoever runs it is not disturbed.
+def settings_of(data: Path, passphrase_file: Path | None = None) -> "Settings":
+    """Return the settings of a data folder.
 
     Args:
         data: The folder.
-        passphrase: Opens the operator's keys; None to take it from the settings.
+        passphrase_file: File whose first line opens the operator's keys; None to go by the settings.
 
     Raises:
-        NotFoundError: There is no ledger.
+        NotFoundError: There is no such folder, or no such file.
         UsageError: The settings are wrong.
-        UnavailableError: It cannot be opened now.
     """
+    from ledger.cli.passphrases import first_line
     from ledger.config import load_settings
-    from ledger.wiring import open_readonly
 
-    ledger: OpenLedger = open_readonly(load_settings(_folder(data), passphrase=passphrase))
-    try:
-        yield ledger
-    finally:
-        ledger.store.engine.dispose()
+    if not data.is_dir():
+        raise NotFoundError("no-data", f"there is no data folder {data}; `corridor up` makes one")
+    passphrase = None if passphrase_file is None else first_line(passphrase_file)
+    return load_settings(data, passphrase=passphrase)
 
 
 @contextmanager
@@ -63,13 +43,12 @@ def open_log(data: Path) -> Iterator["LogStore"]:
     """
     from sqlalchemy import inspect
 
-    from ledger.config import load_settings
     from ledger.domain.clock import system_clock
     from ledger.log.store import LogStore
     from ledger.storage.engine import open_database, read_transaction
     from ledger.storage.tables import log
 
-    engine = open_database(load_settings(_folder(data)).database_url)
+    engine = open_database(settings_of(data).database_url)
     try:
         with read_transaction(engine) as connection:
             if not inspect(connection).has_table(log.name):
@@ -77,9 +56,3 @@ def open_log(data: Path) -> Iterator["LogStore"]:
         yield LogStore(engine, system_clock)
     finally:
         engine.dispose()
-
-
-def _folder(data: Path) -> Path:
-    if not data.is_dir():
-        raise NotFoundError("no-data", f"there is no data folder {data}; `corridor up` makes one")
-    return data

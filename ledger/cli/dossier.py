@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli.files import new_file
-from ledger.cli.options import Data, Force, Json, option
+from ledger.cli.options import Data, Force, Json, PassphraseFile, option
 from ledger.cli.output import result
 from ledger.domain.errors import UsageError
 from ledger.domain.fields import from_hex, organisation
@@ -27,6 +27,7 @@ def dossier(
     ],
     audience: Annotated[str, option("URI", "Organisation that it is for.")],
     out: Annotated[Path, option("FILE", "Where to write it.")],
+    passphrase_file: PassphraseFile = None,
     as_json: Json = False,
     force: Force = False,
 ) -> None:
@@ -39,10 +40,11 @@ def dossier(
         corridor dossier --data data --shipment $TRIP --stream $TRIP=custody=$TAG \\
             --audience https://customs.example --out dossier.zip
     """
-    from ledger.cli.data import open_ledger
+    from ledger.cli.data import settings_of
     from ledger.domain.subject import Subject
     from ledger.dossiers import Request
     from ledger.verification.dossier import build_container
+    from ledger.wiring import open_readonly
 
     wanted = Request(
         shipment=Subject.parse(shipment, "--shipment").uri,
@@ -50,7 +52,7 @@ def dossier(
         audience=organisation(audience, "--audience"),
     )
     with new_file(out, force=force) as file:
-        with open_ledger(data) as ledger:
+        with open_readonly(settings_of(data, passphrase_file)) as ledger:
             made = ledger.builder.dossier(wanted)
         build_container(made, file)
     streams = [f"{one.name} of {one.subject}: {one.count} statements" for one in made.header.streams]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.options import Json, argument, option
-from ledger.cli.output import console_on, emit_bytes, result
+from ledger.cli.output import emit_bytes, result
 from ledger.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -229,8 +229,9 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=console_on(sys.stderr), transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("replaying", total=total)
         yield lambda done: progress.update(task, completed=done)

@@ -4,6 +4,7 @@ Much of it came out of files that anybody may have made. It is shown as it is, b
 that steer a terminal are written as escapes, and nothing is taken for markup.
 """
 
+import io
 import json
 import os
 import sys
@@ -16,11 +17,11 @@ import typer
 from ledger.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
 BROKEN_PIPE = 141
 """What a shell reports when the reader of a pipe went away: 128 and the number of SIGPIPE."""
-_NARROW = 100
+_WIDTH = 100
 
 
 def plain(text: str) -> str:
@@ -61,22 +62,18 @@ def warn(message: str) -> None:
 
 def show(*renderables: "RenderableType") -> None:
     """Print rich tables and boxes on standard output, in colour on a terminal only."""
-    with _standard_output() as stream:
-        console = console_on(stream)
-        for renderable in renderables:
-            console.print(renderable)
-
-
-def console_on(stream: TextIO) -> "Console":
-    """Return a console that writes to a stream, in colour on a terminal only."""
     from rich.console import Console
 
-    if stream.isatty():
-        return Console(file=stream, markup=False, highlight=False)
-    # Not the 80 columns of old: what goes into a file is not read in a small window.
-    return Console(
-        file=stream, markup=False, highlight=False, color_system=None, force_terminal=False, width=_NARROW
-    )
+    with _standard_output() as stream:
+        # By way of memory: rich answers a closed pipe by ending the process with 1, which may be a verdict.
+        drawn = io.StringIO()
+        if stream.isatty():
+            console = Console(file=drawn, markup=False, highlight=False, force_terminal=True)
+        else:
+            console = Console(file=drawn, markup=False, highlight=False, color_system=None, width=_WIDTH)
+        for renderable in renderables:
+            console.print(renderable)
+        stream.write(drawn.getvalue())
 
 
 def fields(values: Mapping[str, str | Sequence[str]]) -> None:

@@ -62,14 +62,13 @@ def receipt(
         corridor receipt $ID --data data --out seal.receipt
         corridor receipt $ID --data data --cose seal.cose --tlog-proof seal.tlog-proof
     """
-    from ledger.cli.data import open_ledger
-    from ledger.cli.passphrases import first_line
+    from ledger.cli.data import settings_of
     from ledger.domain.statement import Statement
     from ledger.verification.dossier import build_container
+    from ledger.wiring import open_readonly
 
     wanted = from_hex(identifier, 32, "ID")
-    passphrase = None if passphrase_file is None else first_line(passphrase_file)
-    with open_ledger(data, passphrase) as ledger:
+    with open_readonly(settings_of(data, passphrase_file)) as ledger:
         said = Statement.parse(ledger.store.statement(wanted).statement)
         made = ledger.builder.receipt(wanted, audience or said.iss, ledger.receipt_signer)
     assert made.receipt is not None

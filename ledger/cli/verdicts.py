@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from ledger.cli.errors import UNREADABLE, WRONG_USE_OF_VERIFY, report
 from ledger.cli.files import parsing, read_file, unreadable
-from ledger.cli.output import emit, plain, show, warn
+from ledger.cli.output import emit, plain, say, show, warn
 from ledger.domain.errors import CorridorError, MalformedError, UsageError
 from ledger.domain.verdict import Check, Outcome, Status, Verdict
 
@@ -91,6 +91,7 @@ def give_verdict(
     if as_json:
         emit(verdict.to_json())
     else:
+        say(verdict.shipment)
         show(*_shown(verdict, trust.required))
     raise typer.Exit(code)
 
@@ -146,7 +147,7 @@ def _shown(verdict: Verdict, required: tuple[str, ...]) -> "list[RenderableType]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=plain(verdict.shipment), title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("check", "status", "reason"):
         table.add_column(title, no_wrap=True)
     table.add_column("what was found", overflow="fold")
