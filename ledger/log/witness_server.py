@@ -16,7 +16,7 @@ import uvicorn
 from ledger.domain.clock import Clock, system_clock
 from ledger.domain.errors import UnavailableError, UsageError
 from ledger.domain.note import Sign
-from ledger.log.cosigner import IndexCosigner, ReplayedLog
+from ledger.log.cosigner import DEFAULT_PART, IndexCosigner, ReplayedLog
 from ledger.log.entry_source import HttpEntrySource
 from ledger.log.faults import Fault, no_fault
 from ledger.log.folder_lock import only_one
@@ -58,6 +58,7 @@ class WitnessSettings:
             then says is another statement, so it must have a key of its own.
         port: Port on 127.0.0.1; 0 takes a free one.
         clock: What it dates its cosignatures by.
+        part: After how many entries a long replay is stored, so that it goes on there after a crash.
     """
 
     vkey: str
@@ -67,6 +68,7 @@ class WitnessSettings:
     index_cosigner: bool = False
     port: int = 0
     clock: Clock = system_clock
+    part: int = DEFAULT_PART
 
 
 def serve(
@@ -116,7 +118,7 @@ def open_witness(settings: WitnessSettings, *, fault: Fault = no_fault) -> Itera
         replayer = None
         if settings.index_cosigner:
             sources = {log.origin: _replayed(log, stack) for log in settings.logs}
-            replayer = IndexCosigner(sources, store, fault=fault)
+            replayer = IndexCosigner(sources, store, part=settings.part, fault=fault)
         yield Witness(
             settings.vkey,
             settings.sign,
@@ -138,7 +140,7 @@ def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
 
 @contextmanager
 def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Server, socket.socket, str]]:
-    with open_witness(settings, fault=fault) as witness, _listen(settings.port) as listener:
+    with open_witness(settings, fault=fault) as witness, listen(settings.port) as listener:
         config = uvicorn.Config(
             create_app(witness),
             log_config=None,
@@ -151,7 +153,15 @@ def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Ser
 
 
 @contextmanager
-def _listen(port: int) -> Iterator[socket.socket]:
+def listen(port: int) -> Iterator[socket.socket]:
+    """Open a port of 127.0.0.1 for a server while a block runs.
+
+    Args:
+        port: 0 takes a free one.
+
+    Raises:
+        UnavailableError: It is taken, or not a port.
+    """
     # The protocol is named because asyncio looks at it before it turns Nagle's delay off: 40 ms an answer.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         # Without it a restart would have to wait till the last connections are forgotten.

@@ -380,20 +380,28 @@ def test_a_lie_in_a_long_replay_is_refused_by_name_each_time(store: SqliteWitnes
     a_cosigner(store, log, part=256).add_checkpoint(log.request(0, len(log.entries) - 2))
 
 
-def test_two_replays_of_one_database_do_not_mix_their_parts(store: SqliteWitnessStore) -> None:
+class Overtaken(Serves):
+    """Lets something happen once, when a bundle is asked for."""
+
+    def __init__(self, entries: list[bytes], number: int, happens: Callable[[], None]) -> None:
+        super().__init__(entries)
+        self.number = number
+        self.happens = [happens]
+
+    def bundle(self, number: int, width: int) -> list[bytes]:
+        """Serve entries."""
+        if number == self.number and self.happens:
+            self.happens.pop()()
+        return super().bundle(number, width)
+
+
+def test_a_replay_that_another_process_finished_first_is_given_up(store: SqliteWitnessStore) -> None:
     log = a_long_log()
-    outcomes: list[str] = []
 
-    class Overtaken(Serves):
-        """Lets another process replay the whole log while this one is at work."""
+    def other_process() -> None:
+        a_cosigner(store, log, part=256).add_checkpoint(log.request(0))
 
-        def bundle(self, number: int, width: int) -> list[bytes]:
-            if number == 3 and not outcomes:
-                a_cosigner(store, log, part=256).add_checkpoint(log.request(0))
-                outcomes.append("overtaken")
-            return super().bundle(number, width)
-
-    slow = a_cosigner(store, log, source=Overtaken(log.entries), part=256)
+    slow = a_cosigner(store, log, source=Overtaken(log.entries, 3, other_process), part=256)
     with pytest.raises(WitnessConflict) as conflict:
         slow.add_checkpoint(log.request(0))
     assert conflict.value.size == len(log.entries)
@@ -401,6 +409,27 @@ def test_two_replays_of_one_database_do_not_mix_their_parts(store: SqliteWitness
     size = len(log.entries)
     log.grow("a", "new")
     slow.add_checkpoint(log.request(size))
+
+
+@pytest.mark.parametrize("number", [3, 5])
+def test_two_replays_of_one_database_do_not_mix_their_parts(store: SqliteWitnessStore, number: int) -> None:
+    log = a_long_log()
+    interrupted = Serves(log.entries)
+    interrupted.fails_at = 2
+
+    def other_process() -> None:
+        store.drop_pending(log.origin)
+        with pytest.raises(UnavailableError, match="not serve this now"):
+            a_cosigner(store, log, source=interrupted, part=256).add_checkpoint(log.request(0))
+
+    slow = a_cosigner(store, log, source=Overtaken(log.entries, number, other_process), part=256)
+    with pytest.raises(UnavailableError) as error:
+        slow.add_checkpoint(log.request(0))
+    assert error.value.code == "witness-busy"
+    slow.add_checkpoint(log.request(0))
+    size = len(log.entries)
+    log.grow(0, "new")
+    a_cosigner(store, log).add_checkpoint(log.request(size))
 
 
 def test_a_stored_replay_that_does_not_fit_its_cosignature_is_not_built_on(
