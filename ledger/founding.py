@@ -75,6 +75,10 @@ class Governance:
     def admit(self, organisation: Organisation, roles: Sequence[str]) -> None:
         """Enrol an organisation with its roles."""
         self.agree(enrol(organisation.uri, organisation.signer.address))
+        self.begin(organisation, roles)
+
+    def begin(self, organisation: Organisation, roles: Sequence[str]) -> None:
+        """Give an organisation that takes part already some roles more."""
         for role in roles:
             self.agree(begin_role(organisation.uri, role))
 

@@ -1,0 +1,67 @@
+"""One HTTP server on 127.0.0.1, in the foreground or in a thread; used by the ledger and by witnesses."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any, Final
+
+import uvicorn
+
+from ledger.domain.errors import UnavailableError
+
+HOST: Final = "127.0.0.1"
+
+
+@contextmanager
+def listen(port: int) -> Iterator[socket.socket]:
+    """Open a port of 127.0.0.1 while a block runs.
+
+    Args:
+        port: The port; 0 takes a free one.
+
+    Raises:
+        UnavailableError: The port is taken, or is none.
+    """
+    # The protocol is named because asyncio looks at it before it turns Nagle's delay off: 40 ms an answer.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        # Without it a restart would have to wait till the last connections are forgotten.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen()
+        except (OSError, OverflowError) as error:
+            raise UnavailableError(
+                "port-unavailable", f"port {port} of {HOST} cannot be used ({error}); choose another, or 0"
+            ) from None
+        yield listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL of an open port."""
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def serve(app: Any, listener: socket.socket) -> None:
+    """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread."""
+    _server(app).run(sockets=[listener])
+
+
+@contextmanager
+def serving(app: Any, listener: socket.socket) -> Iterator[str]:
+    """Serve an ASGI application in a thread while a block runs, and give its URL."""
+    server = _server(app)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="http-server")
+    thread.start()
+    try:
+        yield url_of(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(app: Any) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off"
+    )
+    return uvicorn.Server(config)
