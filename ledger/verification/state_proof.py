@@ -18,6 +18,7 @@ from ledger.verification.state_trie import ProvenTrie, decode_rlp
 MAX_HEADER = 4096
 MAX_DESCENDANTS = 100_000
 MAX_NODES = 100_000
+MAX_NODE = 1024
 _U64 = (1 << 64) - 1
 
 
@@ -103,17 +104,19 @@ class StateProof:
         chain_id, genesis, header, descendants, nodes = value
         if not isinstance(genesis, bytes) or len(genesis) != 32:
             raise MalformedError("state-proof", "the genesis hash of a state proof must be 32 bytes")
+        proof_nodes = _byte_strings(nodes, MAX_NODES, "nodes")
         headers = _byte_strings([header], 1, "header") + _byte_strings(
             descendants, MAX_DESCENDANTS, "descendants"
         )
-        if any(len(one) > MAX_HEADER for one in headers):
-            raise MalformedError("state-proof", f"a block header has at most {MAX_HEADER} bytes")
+        if any(len(one) > MAX_HEADER for one in headers) or any(len(one) > MAX_NODE for one in proof_nodes):
+            message = f"a block header has at most {MAX_HEADER} bytes, a trie node {MAX_NODE}"
+            raise MalformedError("state-proof", message)
         proof = cls(
             natural(chain_id, "chain_id", largest=_U64),
             genesis,
             header,
             headers[1:],
-            _byte_strings(nodes, MAX_NODES, "nodes"),
+            proof_nodes,
         )
         in_order = all(before < after for before, after in pairwise(proof.by_hash))
         if not in_order or len(proof.by_hash) != len(proof.nodes):

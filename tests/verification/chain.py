@@ -61,16 +61,17 @@ class SyntheticChain:
         """Set a storage slot; it is in the state from the next block on."""
         key = keccak(slot.to_bytes(32))
         if value:
-            self._storage[contract].set(key, rlp.encode(value))
-        elif self._storage[contract].exists(key):
-            self._storage[contract].delete(key)
+            self._storage[contract].set(key, rlp.encode(value))  # type: ignore[no-untyped-call]
+        elif self._storage[contract].get(key):
+            self._storage[contract].delete(key)  # type: ignore[no-untyped-call]
 
     def mine(self, time: int) -> int:
         """Add a block with what was stored; return its number."""
         state = HexaryTrie(self._db)
         for contract in Contract:
             account = [1, 0, self._storage[contract].root_hash, self.code_hashes[contract]]
-            state.set(keccak(self.addresses[contract]), rlp.encode(account))
+            key = keccak(self.addresses[contract])
+            state.set(key, rlp.encode(account))  # type: ignore[no-untyped-call]
         parent = self.block_hash(self.number) if self.headers else bytes(32)
         number = len(self.headers)
         fields = [
@@ -133,6 +134,7 @@ class SyntheticChain:
         return StateProof.of(self.id, self.genesis, self.headers[number : last + 1], nodes)
 
     def _path(self, root: bytes, key: bytes) -> list[bytes]:
-        path = [rlp.encode(node) for node in HexaryTrie(self._db, root).get_proof(keccak(key))]
+        proof = HexaryTrie(self._db, root).get_proof(keccak(key))  # type: ignore[no-untyped-call]
+        path = [rlp.encode(node) for node in proof]
         # Nodes under 32 bytes lie within the one above.
         return [node for place, node in enumerate(path) if place == 0 or len(node) >= 32]

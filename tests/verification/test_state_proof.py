@@ -177,6 +177,7 @@ def test_a_proof_comes_back_from_its_bytes() -> None:
 
 
 ENCODED = a_chain().proof(3, slots()).encode()
+NODES = list(a_chain().proof(3, slots()).nodes)
 BAD_PROOFS: dict[str, object] = {
     "no array": {},
     "four items": ENCODED[:4],
@@ -186,8 +187,8 @@ BAD_PROOFS: dict[str, object] = {
     "a header that is too long": [*ENCODED[:2], bytes(5000), *ENCODED[3:]],
     "descendants that are bytes": [*ENCODED[:3], b"", ENCODED[4]],
     "a node that is a number": [*ENCODED[:4], [1]],
-    "nodes out of order": [*ENCODED[:4], list(reversed(ENCODED[4]))],  # type: ignore[call-overload]
-    "a node twice": [*ENCODED[:4], [ENCODED[4][0], *ENCODED[4]]],  # type: ignore[index]
+    "nodes out of order": [*ENCODED[:4], NODES[::-1]],
+    "a node twice": [*ENCODED[:4], [NODES[0], *NODES]],
 }
 
 

@@ -45,7 +45,7 @@ def test_everything_but_evidence_is_required_unless_said_otherwise() -> None:
 
 def test_a_trust_file_cannot_be_changed_in_use() -> None:
     with pytest.raises(ValidationError):
-        TRUST.max_age = None  # type: ignore[misc]
+        TRUST.max_age = None
 
 
 def setting(*path: str | int, to: object) -> bytes:
