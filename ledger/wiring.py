@@ -33,6 +33,7 @@ from ledger.log.store import LogStore
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys, founder_account, open_or_create
 from ledger.storage.engine import open_database
+from ledger.storage.folder_lock import only_one
 from ledger.storage.migrate import migrate
 from ledger.verification.dossier import AnchorOpening
 from ledger.verification.state_proof import StateProof
@@ -194,7 +195,7 @@ class Ledger:
 
     def _open(self) -> None:
         settings = self.settings
-        _make_folder(settings.data)
+        self._stack.enter_context(only_one(settings.data))
         self.keys = self._keys or open_or_create(settings)
         self.client = self._connect()
         engine = open_database(settings.database_url, create=True)
@@ -319,15 +320,6 @@ class Ledger:
             ):
                 self.embedded.fund(address)
         return founders
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnavailableError(
-            "folder-not-writable", f"the folder {folder} cannot be made ({error.strerror}); choose another"
-        ) from None
 
 
 def _announce_rpc(data: Path, url: str, stack: ExitStack) -> None:

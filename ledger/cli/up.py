@@ -1,0 +1,56 @@
+"""`corridor up`: the whole ledger on one port."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli.options import option
+from ledger.cli.output import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("up")(up)
+
+
+def up(
+    *,
+    data: Annotated[
+        Path, option("DIR", "Folder of database, keys and chain; made if it is not there.")
+    ] = Path("corridor-data"),
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = None,
+    origin: Annotated[str | None, option("NAME", "Origin line of a new log.")] = None,
+    rpc: Annotated[
+        str | None, option("URL", "EVM JSON-RPC node to use in place of the embedded chain.")
+    ] = None,
+) -> None:
+    """Run chain, log and HTTP service until they are stopped.
+
+    On an empty folder it begins a log: it makes the operator's keys and the accounts of two founding
+    organisations, deploys the contracts, and lets the founders open the log. Move the founders' files to two
+    organisations before anything depends on them. Settings come from these options, from variables
+    `CORRIDOR_...`, and from `corridor.toml` in the folder, in this order.
+
+    Examples:
+
+        corridor up --data corridor-data --port 8700
+        corridor up --data corridor-data --rpc http://127.0.0.1:8545
+    """
+    import logging
+
+    from api.app import create_app
+    from ledger.config import load_settings
+    from ledger.log.http_server import listen, serve, url_of
+    from ledger.wiring import Ledger
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = load_settings(data, port=port, origin=origin, rpc=rpc)
+    with listen(settings.port) as listener, Ledger(settings) as ledger:
+        ledger.start()
+        say(f"log      {ledger.genesis.origin}, genesis {ledger.genesis.hash.hex()}")
+        say(f"chain    {ledger.client.rpc.name}")
+        say(f"running  {url_of(listener)}")
+        serve(create_app(ledger), listener)
