@@ -9,7 +9,7 @@ from ledger.chain.accounts import transaction_hash
 from ledger.chain.contracts import Log
 from ledger.chain.errors import RpcRefusedError
 from ledger.chain.fees import GWEI, Fees
-from ledger.chain.reader import ChainIdentity, ChainReader, explained, to_hex
+from ledger.chain.reader import LATEST, ChainIdentity, ChainReader, explained, to_hex
 from ledger.chain.rpc import DEFAULT_TIMEOUT
 from ledger.domain.errors import UnavailableError
 
@@ -128,7 +128,8 @@ class ChainClient(ChainReader):
         """
         call = {"from": to_hex(sender), "data": to_hex(data)} | ({} if to is None else {"to": to_hex(to)})
         try:
-            answer = self.rpc.call("eth_estimateGas", call)
+            # Some nodes would count what waits, an earlier try of the same transaction too.
+            answer = self.rpc.call("eth_estimateGas", call, LATEST)
         except RpcRefusedError as error:
             raise explained(error) from None
         gas = self.rpc.quantity(answer, "eth_estimateGas")

@@ -81,7 +81,6 @@ class EmbeddedChain:
         self._failure: Exception | None = None
         self._genesis = b""
         self._is_fresh = False
-        self._last_time = 0
         self._to_settle = 0
         self._moved = False
 
@@ -159,11 +158,12 @@ class EmbeddedChain:
             UnavailableError: anvil does not answer.
         """
         with self._lock:
-            rpc = self._running().reader.rpc
+            reader = self._running().reader
+            last = reader.head().time
             for _ in range(blocks):
                 # The clock may stand still, go back or run on: block times only grow.
-                self._last_time = max(self._clock(), self._last_time + 1)
-                rpc.call("evm_mine", self._last_time)
+                last = max(self._clock(), last + 1)
+                reader.rpc.call("evm_mine", last)
             self._moved = True
 
     def mine_waiting(self) -> bool:
@@ -264,7 +264,6 @@ class EmbeddedChain:
                 ) from None
             self._process, self._port = process, process.port
             self._genesis = process.reader.identity().genesis
-            self._last_time = process.reader.head().time
             self._moved = True
             if self._is_fresh:
                 self.save()
