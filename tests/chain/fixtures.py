@@ -28,5 +28,6 @@ def world(deployed: World) -> Iterator[World]:
     """The same, with everything that the test does undone afterwards."""
     snapshot = deployed.rpc("evm_snapshot")
     yield deployed
+    deployed.rpc("anvil_dropAllTransactions")
     assert deployed.rpc("evm_revert", snapshot) is True
     deployed.clock.now = NOON
