@@ -1,9 +1,11 @@
 """One HTTP server on 127.0.0.1, in the foreground or in a thread; used by the ledger and by witnesses."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -43,7 +45,12 @@ def url_of(listener: socket.socket) -> str:
 
 
 def serve(app: Any, listener: socket.socket) -> None:
-    """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread."""
+    """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread.
+
+    The server hands a signal on when it is done; here SIGTERM then leaves as an exit, so that whoever called
+    can put everything in order.
+    """
+    signal.signal(signal.SIGTERM, _leave)
     _server(app).run(sockets=[listener])
 
 
@@ -58,6 +65,10 @@ def serving(app: Any, listener: socket.socket) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _server(app: Any) -> uvicorn.Server:
