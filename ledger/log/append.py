@@ -14,13 +14,12 @@ from ledger.domain.map import NOTHING_YET, MapValue, running_next
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
 from ledger.log.faults import Fault
-from ledger.log.map_store import chunks
 from ledger.log.writer import extend, read_head
-from ledger.storage.engine import insert_or_ignore, upsert
+from ledger.storage.engine import chunks, insert_or_ignore, insert_rows, upsert
 from ledger.storage.tables import checkpoints, cose_keys, statements, stream_entries, streams
 
+_NO_DISCLOSURES = b"[]"
 OPENINGS = frozenset({SUBJECT_OPENED, STREAM_OPENED})
-_LOOKUP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,9 @@ def append_statements(
     if plan.entries:
         extend(connection, size, plan.entries, fault)
         fault("statements")
-        connection.execute(statements.insert(), plan.rows)
+        insert_rows(connection, statements, plan.rows)
         fault("streams")
-        connection.execute(stream_entries.insert(), plan.stream_rows)
+        insert_rows(connection, stream_entries, plan.stream_rows)
         upsert(
             connection,
             streams,
@@ -125,7 +124,7 @@ def _rows(
 ) -> list[Any]:
     """Return columns of the rows whose key is among the values."""
     query = select(*(table.c[name] for name in columns))
-    return [row for part in chunks(values, _LOOKUP) for row in connection.execute(query.where(key.in_(part)))]
+    return [row for part in chunks(values) for row in connection.execute(query.where(key.in_(part)))]
 
 
 @dataclass
@@ -139,8 +138,8 @@ class _Plan:
     roots: dict[int, bytes]
     now: int
     entries: list[bytes] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    stream_rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    stream_rows: list[tuple[Any, ...]] = field(default_factory=list)
     moved: dict[bytes, MapValue] = field(default_factory=dict)
     keys: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -158,24 +157,22 @@ class _Plan:
         self.entries.append(entry)
         self.known[statement.id] = index
         self.rows.append(
-            {
-                "idx": index,
-                "id": statement.id,
-                "statement": statement.raw,
-                "disclosures": strict_json.dumps(list(submission.disclosures)),
-                "kid": statement.kid,
-                "kind": statement.kind,
-                "sub": statement.sub,
-                "received_at": self.now,
-            }
+            (
+                index,
+                statement.id,
+                statement.raw,
+                strict_json.dumps(submission.disclosures) if submission.disclosures else _NO_DISCLOSURES,
+                statement.kid,
+                statement.kind,
+                statement.sub,
+                self.now,
+            )
         )
         for tag in statement.streams:
             before = self.heads.get(tag) or NOTHING_YET
             value = MapValue(before.count + 1, running_next(before.running, index, entry))
             self.heads[tag] = self.moved[tag] = value
-            self.stream_rows.append(
-                {"tag": tag, "count": value.count, "idx": index, "running": value.running}
-            )
+            self.stream_rows.append((tag, value.count, index, value.running))
         if submission.key is not None:
             self.keys[submission.key.thumbprint] = submission.key.encoded
         return Appended(index, statement.id, duplicate=False)

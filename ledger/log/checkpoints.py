@@ -5,7 +5,7 @@ be repeated, by another process too: what is there already is left as it is. A s
 roots, nor a root two notes.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -15,10 +15,9 @@ from ledger.domain.checkpoint import Checkpoint, sign_checkpoint
 from ledger.domain.clock import Clock
 from ledger.domain.entry import map_root_entry
 from ledger.domain.errors import NotFoundError, UsageError
-from ledger.domain.map import EMPTY
 from ledger.domain.note import Note, NoteSignature, Sign, VerifierKey, parse_signatures
 from ledger.log.faults import Fault, no_fault, within
-from ledger.log.map_store import MapStore
+from ledger.log.map_store import NO_STREAMS, MapRoot, MapStore
 from ledger.log.writer import extend, read_head, write
 from ledger.storage.engine import insert_or_ignore, read_transaction, write_transaction
 from ledger.storage.tables import checkpoints, cosignatures
@@ -40,6 +39,7 @@ class StoredCheckpoint:
         size: Number of entries, its own map root entry included.
         root: Root of the tree over them, 32 bytes.
         map_root: Root of the map over all entries but the last, 32 bytes.
+        map_node: Number under which that root is stored.
         state: How far it has come.
         note: Signed by the log, without cosignatures; None until it is signed.
         fixed_at: POSIX seconds.
@@ -49,10 +49,16 @@ class StoredCheckpoint:
     size: int
     root: bytes
     map_root: bytes
+    map_node: int
     state: State
     note: bytes | None
     fixed_at: int
     published_at: int | None
+
+    @property
+    def map(self) -> MapRoot:
+        """The map at this checkpoint."""
+        return MapRoot(self.map_root, self.map_node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +98,27 @@ class Checkpoints:
         """
         fault = within("fix", self._fault)
 
-        def work(connection: Connection) -> tuple[StoredCheckpoint, dict[bytes, bytes] | None]:
+        def work(connection: Connection) -> tuple[StoredCheckpoint, list[tuple[int, bytes]] | None]:
             size = read_head(connection)
             last = _newest(connection)
             if last is not None and last.size == size:
                 return last, None
-            map_root, since = (EMPTY, 0) if last is None else (last.map_root, last.size)
-            map_root, added = self._maps.advance(connection, map_root, since)
+            before, since = (NO_STREAMS, 0) if last is None else (last.map, last.size)
+            after, added = self._maps.advance(connection, before, since)
             fault("map")
-            frontier = extend(connection, size, [map_root_entry(map_root)], fault)
+            frontier = extend(connection, size, [map_root_entry(after.hash)], fault)
             fault("checkpoint")
             made = StoredCheckpoint(
-                frontier.size, frontier.root(), map_root, State.FIXED, None, self._clock(), None
+                size=frontier.size,
+                root=frontier.root(),
+                map_root=after.hash,
+                map_node=after.number,
+                state=State.FIXED,
+                note=None,
+                fixed_at=self._clock(),
+                published_at=None,
             )
-            connection.execute(
-                checkpoints.insert(),
-                {
-                    "size": made.size,
-                    "root": made.root,
-                    "map_root": made.map_root,
-                    "state": made.state.value,
-                    "fixed_at": made.fixed_at,
-                },
-            )
+            connection.execute(checkpoints.insert(), asdict(made))
             fault("commit")
             return made, added
 
@@ -274,5 +278,12 @@ def _newest(connection: Connection, state: State | None = None) -> StoredCheckpo
 
 def _checkpoint(row: Row[Any]) -> StoredCheckpoint:
     return StoredCheckpoint(
-        row.size, row.root, row.map_root, State(row.state), row.note, row.fixed_at, row.published_at
+        size=row.size,
+        root=row.root,
+        map_root=row.map_root,
+        map_node=row.map_node,
+        state=State(row.state),
+        note=row.note,
+        fixed_at=row.fixed_at,
+        published_at=row.published_at,
     )

@@ -1,7 +1,7 @@
 """A bounded memory for what never changes once stored."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -21,18 +21,23 @@ class Lru(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: K) -> V | None:
-        """Return the value kept under a key, if it still is."""
+    def get(self, keys: Iterable[K]) -> dict[K, V]:
+        """Return those of the values under some keys that are still kept."""
+        found = {}
+        values = self._values
         with self._lock:
-            value = self._values.get(key)
-            if value is not None:
-                self._values.move_to_end(key)
-            return value
+            for key in keys:
+                value = values.get(key)
+                if value is not None:
+                    values.move_to_end(key)
+                    found[key] = value
+        return found
 
-    def put(self, key: K, value: V) -> None:
-        """Keep a value, in place of the one used longest ago when there is no room."""
+    def keep(self, values: Mapping[K, V]) -> None:
+        """Keep values, in place of those used longest ago when there is no room."""
         with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
+            self._values.update(values)
+            for key in values:
+                self._values.move_to_end(key)
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)

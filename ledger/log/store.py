@@ -224,7 +224,7 @@ class LogStore:
         Raises:
             NotFoundError: There is no checkpoint of this size.
         """
-        return self.maps.prove(self.checkpoints.at(size).map_root, tag)
+        return self.maps.prove(self.checkpoints.at(size).map, tag)
 
     def cose_key(self, thumbprint: bytes) -> CoseKey:
         """Return the key of a logged statement by its thumbprint, 32 bytes.

@@ -42,10 +42,9 @@ class Tile(NamedTuple):
 
 
 def _row_start(width: int, height: int) -> int:
-    # A row of n nodes has n >> 1 above it. All rows below height h of a full tile: 256 + 128 + ...
-    if width == WIDTH:
-        return 2 * WIDTH - (2 * WIDTH >> height)
-    return sum(width >> below for below in range(height))
+    # The rows below have width, width >> 1, ... nodes; n + (n >> 1) + ... is 2n less the one bits of n.
+    above = width >> height
+    return 2 * (width - above) - width.bit_count() + above.bit_count()
 
 
 def locate(level: int, index: int) -> tuple[TileId, int, int]:

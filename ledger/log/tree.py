@@ -1,8 +1,9 @@
 """Reading the stored tree: nodes and proofs at any size, by way of the tiles."""
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from ledger.domain import merkle
 from ledger.domain.errors import NotFoundError, UnavailableError
@@ -13,15 +14,16 @@ from ledger.storage.tables import log, tiles
 
 DEFAULT_TILES_KEPT = 4096
 """At 16 KiB each, what proofs over a million entries touch."""
+_ONE = select(tiles.c.width, tiles.c.hashes).where(
+    tiles.c.level == bindparam("level"), tiles.c.idx == bindparam("idx")
+)
 
 
 def load_tiles(connection: Connection, names: Collection[TileId]) -> dict[TileId, Tile]:
     """Return those of the tiles named that are stored."""
-    if not names:
-        return {}
-    named = tuple_(tiles.c.level, tiles.c.idx).in_(list(names))
-    rows = connection.execute(select(tiles.c.level, tiles.c.idx, tiles.c.width, tiles.c.hashes).where(named))
-    return {(level, index): Tile(width, hashes) for level, index, width, hashes in rows}
+    # One by one: SQLite reads the whole table when it is asked for several pairs at once.
+    found = ((name, connection.execute(_ONE, {"level": name[0], "idx": name[1]}).first()) for name in names)
+    return {name: Tile(*row) for name, row in found if row is not None}
 
 
 def damaged(name: TileId, size: int) -> UnavailableError:
@@ -61,26 +63,18 @@ class Tree:
         """
         self._check_size(size)
         places = [locate(level, index) for level, index in ids]
-        tiles_needed = {name: self._kept.get(name) for name, _, _ in places}
-        lacking = {
-            name
-            for name, height, place in places
-            if (tile := tiles_needed[name]) is None or tile.node(height, place) is None
-        }
+        known = self._kept.get({name for name, _, _ in places})
+        hashes = [_node(known.get(name), height, place) for name, height, place in places]
+        lacking = {name for (name, _, _), node in zip(places, hashes, strict=True) if node is None}
         if lacking:
             with read_transaction(self._engine) as connection:
                 loaded = load_tiles(connection, lacking)
-            for name, tile in loaded.items():
-                self._kept.put(name, tile)
-            tiles_needed |= loaded
-        hashes = []
-        for name, height, place in places:
-            tile = tiles_needed[name]
-            node = None if tile is None else tile.node(height, place)
-            if node is None:
-                raise damaged(name, size)
-            hashes.append(node)
-        return hashes
+            self._kept.keep(loaded)
+            known |= loaded
+            hashes = [_node(known.get(name), height, place) for name, height, place in places]
+        if None in hashes:
+            raise damaged(places[hashes.index(None)][0], size)
+        return cast("list[bytes]", hashes)
 
     def _check_size(self, size: int) -> None:
         # A log never shrinks: only a size beyond what was seen before is a question to the database.
@@ -124,11 +118,14 @@ class Tree:
 
     def tile(self, name: TileId) -> Tile | None:
         """Return a tile as it is stored now, None when there is none yet."""
-        kept = self._kept.get(name)
+        kept = self._kept.get([name]).get(name)
         if kept is not None and kept.width == WIDTH:
             return kept
         with read_transaction(self._engine) as connection:
-            tile = load_tiles(connection, [name]).get(name)
-        if tile is not None:
-            self._kept.put(name, tile)
-        return tile
+            loaded = load_tiles(connection, [name])
+        self._kept.keep(loaded)
+        return loaded.get(name)
+
+
+def _node(tile: Tile | None, height: int, place: int) -> bytes | None:
+    return None if tile is None else tile.node(height, place)

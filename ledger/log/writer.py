@@ -11,7 +11,7 @@ from ledger.domain.merkle import leaf_hash
 from ledger.log.faults import Fault
 from ledger.log.tile import edge, grow, locate
 from ledger.log.tree import damaged, load_tiles
-from ledger.storage.engine import upsert, write_transaction
+from ledger.storage.engine import insert_rows, upsert, write_transaction
 from ledger.storage.tables import entries, log, tiles
 
 LOG_ID = 1
@@ -74,9 +74,7 @@ def extend(connection: Connection, size: int, new: Sequence[bytes], fault: Fault
     if moved.rowcount != 1:
         raise HeadMovedError
     fault("entries")
-    connection.execute(
-        entries.insert(), [{"idx": size + place, "entry": entry} for place, entry in enumerate(new)]
-    )
+    insert_rows(connection, entries, list(enumerate(new, size)))
     fault("tiles")
     before = load_tiles(connection, edge(size))
 

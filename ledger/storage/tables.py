@@ -44,7 +44,6 @@ tiles = Table(
     Column("idx", Long, primary_key=True, autoincrement=False),
     Column("width", Integer, nullable=False),
     Column("hashes", Blob, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 statements = Table(
@@ -82,13 +81,14 @@ streams = Table(
     sqlite_with_rowid=False,
 )
 
-# Content-addressed nodes of the verifiable map; shared by all map roots that ever were.
+# Nodes of the verifiable map, shared by all map roots that ever were, in the order in which they were made:
+# those of one checkpoint lie side by side, which a key of hashes would scatter. `node` is the preimage of the
+# node's hash and, of an inner node, the numbers of its children as u64, 0 for an empty one.
 map_nodes = Table(
     "map_nodes",
     metadata,
-    Column("hash", Blob, primary_key=True),
-    Column("preimage", Blob, nullable=False),
-    sqlite_with_rowid=False,
+    Column("id", Long, primary_key=True, autoincrement=False),
+    Column("node", Blob, nullable=False),
 )
 
 # `state`: fixed (size and root chosen), signed (`note` holds the log's signature), published (quorum
@@ -99,6 +99,7 @@ checkpoints = Table(
     Column("size", Long, primary_key=True, autoincrement=False),
     Column("root", Blob, nullable=False),
     Column("map_root", Blob, nullable=False),
+    Column("map_node", Long, nullable=False),  # the root in map_nodes, 0 for the empty map
     Column("state", String(16), nullable=False),
     Column("note", Blob),
     Column("fixed_at", Long, nullable=False),

@@ -127,13 +127,13 @@ def _check_checkpoints(
     roots = [index for index, entry in enumerate(entries) if isinstance(parse_entry(entry), MapRootEntry)]
     assert roots == last_leaves
     assert all(later - earlier > 1 for earlier, later in pairwise(roots))
-    for node, preimage in connection.execute(select(tables.map_nodes.c.hash, tables.map_nodes.c.preimage)):
-        assert sha256(preimage).digest() == node
+    _check_map_nodes(connection)
     log_key = VerifierKey.parse(store.genesis.log_key)
     for row in rows:
         assert row.root == merkle_reference.tree_hash(entries[: row.size]), row.size
         assert entries[row.size - 1] == b"\x02" + row.map_root
         assert row.map_root == map_reference.root(values_at(values, row.size))
+        assert (row.map_node == 0) == (row.map_root == bytes(32))
         assert (row.note is None) == (row.state == "fixed")
         assert (row.published_at is None) == (row.state != "published")
         if row.note is not None:
@@ -142,6 +142,17 @@ def _check_checkpoints(
             assert len(signed.note.signatures) == 1
     _check_cosignatures(connection, {row.size: row.note for row in rows})
     return [row.size for row in rows]
+
+
+def _check_map_nodes(connection: Connection) -> None:
+    hashes = {0: bytes(32)}
+    for number, node in _rows(connection, tables.map_nodes):
+        assert number == len(hashes)
+        preimage, children = (node, b"") if node[:1] == b"\x10" else (node[:65], node[65:])
+        if children:
+            left, right = int.from_bytes(children[:8], "big"), int.from_bytes(children[8:], "big")
+            assert preimage == b"\x11" + hashes[left] + hashes[right]
+        hashes[number] = sha256(preimage).digest()
 
 
 def _check_cosignatures(connection: Connection, notes: dict[int, bytes | None]) -> None:

@@ -10,6 +10,7 @@ from ledger.domain.errors import NotFoundError, UsageError, VerificationError
 from ledger.domain.map import EMPTY
 from ledger.domain.note import COSIGNATURE_V1, Note, NoteSignature, VerifierKey
 from ledger.log.checkpoints import State, StoredCheckpoint
+from ledger.log.map_store import NO_STREAMS
 from ledger.log.store import LogStore
 from tests.builders import NOON, a_trip, an_ed25519_key
 from tests.log.checker import check_log
@@ -33,7 +34,7 @@ def cosignature(store: LogStore, size: int, time: int) -> NoteSignature:
 def test_the_smallest_checkpoint_has_size_two(tmp_path: Path) -> None:
     with a_log(tmp_path) as store:
         checkpoint, fixed = store.checkpoints.fix()
-        assert (checkpoint.size, checkpoint.map_root, fixed) == (2, EMPTY, True)
+        assert (checkpoint.size, checkpoint.map, fixed) == (2, NO_STREAMS, True)
         assert store.entry(1) == map_root_entry(EMPTY)
         check_log(store)
 

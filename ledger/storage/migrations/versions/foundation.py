@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("size", _LONG, autoincrement=False, nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("map_root", sa.LargeBinary(), nullable=False),
+        sa.Column("map_node", _LONG, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("note", sa.LargeBinary()),
         sa.Column("fixed_at", _LONG, nullable=False),
@@ -82,10 +83,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "map_nodes",
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("preimage", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("hash", name="pk_map_nodes"),
-        sqlite_with_rowid=False,
+        sa.Column("id", _LONG, autoincrement=False, nullable=False),
+        sa.Column("node", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_map_nodes"),
     )
     op.create_table(
         "state_proofs",
@@ -133,7 +133,6 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "idx", name="pk_tiles"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "transactions",
