@@ -7,6 +7,7 @@ before it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 from ledger.domain import map as stream_map
@@ -15,7 +16,7 @@ from ledger.domain.entry import GenesisEntry, MapRootEntry, StatementEntry, pars
 from ledger.domain.errors import MalformedError, UnavailableError, UsageError, VerificationError
 from ledger.domain.frontier import Frontier
 from ledger.domain.map import MapValue
-from ledger.domain.map_proof import LEAF
+from ledger.domain.map_proof import LEAF_SIZE
 from ledger.domain.merkle import HASH_SIZE, leaf_hash
 from ledger.log.entry_source import EntrySource
 from ledger.log.faults import Fault, no_fault
@@ -49,6 +50,7 @@ class IndexCosigner:
         logs: By origin.
         store: Where replays on their way are kept.
         part: After how many entries a long replay is stored.
+        stopping: Ends a replay soon after it is set.
         fault: Reaches `part` before each part is stored; for tests.
     """
 
@@ -58,6 +60,7 @@ class IndexCosigner:
         store: ReplayStore,
         *,
         part: int = DEFAULT_PART,
+        stopping: Event | None = None,
         fault: Fault = no_fault,
     ) -> None:
         for origin, log in logs.items():
@@ -66,6 +69,7 @@ class IndexCosigner:
         self._logs = dict(logs)
         self._store = store
         self._part = part
+        self._stopping = stopping or Event()
         self._fault = fault
         self._replicas: dict[str, Replica] = {}
 
@@ -121,6 +125,8 @@ class IndexCosigner:
         source = self._logs[target.origin].source
         stored = replica.frontier.size
         while (size := replica.frontier.size) < target.size:
+            if self._stopping.is_set():
+                raise UnavailableError("witness-stopping", "this witness is being stopped; try again")
             number, skip = divmod(size, WIDTH)
             bundle = source.bundle(number, min(WIDTH, target.size - size + skip))
             replica.feed(bundle[skip:])
@@ -261,7 +267,7 @@ class Replica:
         def take(node: bytes) -> bytes:
             # What lies on the way to a change is replaced, but for a leaf of another stream at its end.
             preimage = nodes.pop(node)
-            if preimage[:1] == LEAF and preimage[1:33] not in changes:
+            if len(preimage) == LEAF_SIZE and preimage[1:33] not in changes:
                 stays[node] = preimage
             return preimage
 

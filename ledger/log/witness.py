@@ -28,8 +28,7 @@ from ledger.log.faults import Fault, no_fault
 from ledger.log.witness_ports import Cosigned, Replayer, WitnessStore
 from ledger.log.witness_protocol import Request, WitnessConflict
 
-PATIENCE: Final = 2.0
-"""Seconds that a request waits for another one about the same log."""
+DEFAULT_PATIENCE: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class Witness:
         store: What it decided before.
         clock: What it dates its cosignatures by.
         replayer: Makes it an index cosigner.
+        patience: Seconds that a request waits for another one about the same log.
         fault: Reaches `judged`, `stored` and `signed`; for tests.
 
     Raises:
@@ -71,6 +71,7 @@ class Witness:
         clock: Clock,
         *,
         replayer: Replayer | None = None,
+        patience: float = DEFAULT_PATIENCE,
         fault: Fault = no_fault,
     ) -> None:
         self._key = witness_key(vkey, sign)
@@ -79,6 +80,7 @@ class Witness:
         self._store = store
         self._clock = clock
         self._replayer = replayer
+        self._patience = patience
         self._fault = fault
         self._turns = {log.origin: Lock() for log in logs}
 
@@ -133,7 +135,9 @@ class Witness:
         checkpoint = Checkpoint.parse(Note.parse(data).text)
         keys = self._logs.get(checkpoint.origin)
         if keys is None:
-            raise NotFoundError("unknown-log", f"this witness does not know the log {checkpoint.origin}")
+            raise NotFoundError(
+                "unknown-log", f"this witness does not know the log {checkpoint.origin[:200]}"
+            )
         try:
             open_checkpoint(data, keys)
         except VerificationError as error:
@@ -145,7 +149,7 @@ class Witness:
         # One at a time for each log: a replay is one piece of work, however often it is asked for. Between
         # processes the store's compare-and-swap decides.
         turn = self._turns[origin]
-        if not turn.acquire(timeout=PATIENCE):
+        if not turn.acquire(timeout=self._patience):
             raise UnavailableError(
                 "witness-busy", f"still at work on another checkpoint of {origin}; try again"
             )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Final
 
 import uvicorn
@@ -20,7 +20,7 @@ from ledger.log.cosigner import DEFAULT_PART, IndexCosigner, ReplayedLog
 from ledger.log.entry_source import HttpEntrySource
 from ledger.log.faults import Fault, no_fault
 from ledger.log.folder_lock import only_one
-from ledger.log.witness import KnownLog, Witness, witness_key
+from ledger.log.witness import DEFAULT_PATIENCE, KnownLog, Witness, witness_key
 from ledger.log.witness_app import create_app
 from ledger.log.witness_store import SqliteWitnessStore
 
@@ -59,6 +59,7 @@ class WitnessSettings:
         port: Port on 127.0.0.1; 0 takes a free one.
         clock: What it dates its cosignatures by.
         part: After how many entries a long replay is stored, so that it goes on there after a crash.
+        patience: Seconds that a request waits for another one about the same log.
     """
 
     vkey: str
@@ -69,10 +70,19 @@ class WitnessSettings:
     port: int = 0
     clock: Clock = system_clock
     part: int = DEFAULT_PART
+    patience: float = DEFAULT_PATIENCE
+
+
+def print_line(line: str) -> None:
+    """Print a line at once, for whoever waits for it at the other end of a pipe."""
+    print(line, flush=True)
 
 
 def serve(
-    settings: WitnessSettings, *, announce: Callable[[str], None] = print, fault: Fault = no_fault
+    settings: WitnessSettings,
+    *,
+    announce: Callable[[str], None] = print_line,
+    fault: Fault = no_fault,
 ) -> None:
     """Run a witness until it is told to stop by SIGINT or SIGTERM. Call it in the main thread.
 
@@ -106,8 +116,19 @@ def running(settings: WitnessSettings, *, fault: Fault = no_fault) -> Iterator[s
 
 
 @contextmanager
-def open_witness(settings: WitnessSettings, *, fault: Fault = no_fault) -> Iterator[Witness]:
-    """Open a witness's state while a block runs, without any server; raises as `serve` does."""
+def open_witness(
+    settings: WitnessSettings, *, stopping: Event | None = None, fault: Fault = no_fault
+) -> Iterator[Witness]:
+    """Open a witness's state while a block runs, without any server.
+
+    Args:
+        settings: Which witness.
+        stopping: Ends a long replay soon after it is set.
+        fault: See `serve`.
+
+    Raises:
+        CorridorError: As `serve`.
+    """
     # The key first: a wrong one must not leave its name in a new database.
     witness_key(settings.vkey, settings.sign)
     with ExitStack() as stack:
@@ -118,7 +139,7 @@ def open_witness(settings: WitnessSettings, *, fault: Fault = no_fault) -> Itera
         replayer = None
         if settings.index_cosigner:
             sources = {log.origin: _replayed(log, stack) for log in settings.logs}
-            replayer = IndexCosigner(sources, store, part=settings.part, fault=fault)
+            replayer = IndexCosigner(sources, store, part=settings.part, stopping=stopping, fault=fault)
         yield Witness(
             settings.vkey,
             settings.sign,
@@ -126,8 +147,21 @@ def open_witness(settings: WitnessSettings, *, fault: Fault = no_fault) -> Itera
             store,
             settings.clock,
             replayer=replayer,
+            patience=settings.patience,
             fault=fault,
         )
+
+
+class _Server(uvicorn.Server):
+    """Ends long replays before it waits for the requests that wait for them."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
+        super().__init__(config)
+        self._replays_stop = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._replays_stop.set()
+        await super().shutdown(sockets)
 
 
 def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
@@ -140,7 +174,11 @@ def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
 
 @contextmanager
 def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Server, socket.socket, str]]:
-    with open_witness(settings, fault=fault) as witness, listen(settings.port) as listener:
+    stopping = Event()
+    with (
+        open_witness(settings, stopping=stopping, fault=fault) as witness,
+        listen(settings.port) as listener,
+    ):
         config = uvicorn.Config(
             create_app(witness),
             log_config=None,
@@ -149,7 +187,7 @@ def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Ser
             proxy_headers=False,
             lifespan="off",
         )
-        yield uvicorn.Server(config), listener, f"http://{HOST}:{listener.getsockname()[1]}"
+        yield _Server(config, stopping), listener, f"http://{HOST}:{listener.getsockname()[1]}"
 
 
 @contextmanager

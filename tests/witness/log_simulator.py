@@ -1,6 +1,6 @@
 """A log in memory that can be honest or lie, built on the slow references and not on the code under test."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -154,10 +154,9 @@ def a_cosigner(
     source: EntrySource | None = None,
     part: int = 16_384,
     fault: Fault = no_fault,
-    streams: Mapping[str, ReplayedLog] | None = None,
 ) -> Witness:
     """Return an index cosigner of a log that gets its entries from a source, or from the log itself."""
-    logs = streams or {log.origin: ReplayedLog(log.genesis_hash, source or log)}
+    logs = {log.origin: ReplayedLog(log.genesis_hash, source or log)}
     return Witness(
         witness_vkey(),
         an_ed25519_key("witness").sign,

@@ -1,4 +1,4 @@
-"""The real log, published through real witnesses over HTTP; a lie about its map stops at the index cosigner."""
+"""The real log, published through real witnesses over HTTP; a lie about its map is stopped by one of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,19 +1,24 @@
 """Starting a witness: what goes wrong on the machine is said in one sentence, and nothing half-made stays."""
 
+import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
+from ledger.domain.checkpoint import Checkpoint, sign_checkpoint
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, UnavailableError, UsageError
+from ledger.domain.note import VerifierKey
 from ledger.log.folder_lock import only_one
-from ledger.log.witness_protocol import PATH
+from ledger.log.witness_protocol import PATH, Request
 from ledger.log.witness_server import open_witness, running, serve
 from tests.builders import an_ed25519_key
-from tests.witness.log_simulator import SimulatedLog, settings, witness_vkey
+from tests.witness.log_simulator import WITNESS, SimulatedLog, settings, witness_vkey
 from tests.witness.tile_server import serving
 
 
@@ -30,8 +35,15 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert str(port) in fails(UnavailableError, "port-unavailable", tmp_path, port=port)
-    with running(settings(tmp_path, port=port)) as url:
-        assert url == f"http://127.0.0.1:{port}"
+
+
+def test_a_free_port_is_taken_and_announced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("uvicorn.Server.run", lambda _self, sockets: None)
+    serve(settings(tmp_path))
+    announced = capsys.readouterr().out
+    assert re.fullmatch(rf"witness {WITNESS} at http://127\.0\.0\.1:[1-9][0-9]+\n", announced)
 
 
 def test_a_port_that_is_none_is_named(tmp_path: Path) -> None:
@@ -102,3 +114,51 @@ def test_an_index_cosigner_fetches_the_entries_over_http(tmp_path: Path) -> None
     assert response.status_code == 422
     assert response.text.startswith(f"log entry {size + 1} says the map root is 0000")
     assert response.text.endswith("[map-root-mismatch]\n")
+
+
+class EndlessLog(SimulatedLog):
+    """A log whose checkpoint is so large that nobody can replay it, and which serves entries all the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say("a")
+        self.well_under_way = Event()
+
+    def request(self, old_size: int, size: int | None = None) -> bytes:
+        """Return a request for a checkpoint of a thousand million entries."""
+        checkpoint = Checkpoint(self.origin, 10**9, bytes(32))
+        key = VerifierKey.parse(self.vkey)
+        return Request.make(0, [], sign_checkpoint(checkpoint, key, an_ed25519_key().sign)).encode()
+
+    def bundle(self, number: int, width: int) -> list[bytes]:
+        """Serve the same statement again and again."""
+        if number == 3:
+            self.well_under_way.set()
+        return [self.entries[number > 0 or index > 0] for index in range(width)]
+
+
+def test_a_witness_that_is_stopped_does_not_wait_for_the_end_of_a_long_replay(tmp_path: Path) -> None:
+    log = EndlessLog()
+    with serving(log) as prefix, ThreadPoolExecutor(1) as pool:
+        plain = settings(tmp_path, log)
+        watched = replace(plain.logs[0], url=prefix, genesis_hash=log.genesis_hash)
+        with running(replace(plain, logs=(watched,), index_cosigner=True)) as url:
+            asked = pool.submit(httpx.post, url + PATH, content=log.request(0), timeout=60)
+            assert log.well_under_way.wait(60)
+        response = asked.result()
+    assert response.status_code == 503
+    assert "witness-stopping" in response.text
+
+
+def test_a_witness_is_busy_with_one_replay_at_a_time(tmp_path: Path) -> None:
+    log = EndlessLog()
+    with serving(log) as prefix, ThreadPoolExecutor(1) as pool:
+        plain = settings(tmp_path, log)
+        watched = replace(plain.logs[0], url=prefix, genesis_hash=log.genesis_hash)
+        with running(replace(plain, logs=(watched,), index_cosigner=True, patience=0.01)) as url:
+            asked = pool.submit(httpx.post, url + PATH, content=log.request(0), timeout=60)
+            assert log.well_under_way.wait(60)
+            response = httpx.post(url + PATH, content=log.request(0))
+        asked.result()
+    assert response.status_code == 503
+    assert "witness-busy" in response.text
