@@ -69,7 +69,7 @@ class Rpc:
                 "chain-unreachable",
                 f"the chain node at {self.name} cannot be reached; is it running, and is the URL right?",
             ) from None
-        except (ValueError, TypeError, requests.RequestException):
+        except (ValueError, TypeError, RecursionError, requests.RequestException):
             raise self.nonsense(method, "no JSON-RPC answer") from None
         if not isinstance(answer, dict) or ("result" not in answer and "error" not in answer):
             raise self.nonsense(method, "no JSON-RPC answer")

@@ -1,6 +1,7 @@
 """Keys of EVM accounts, in the keystore files that wallets share (Web3 Secret Storage, version 3)."""
 
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from ledger.domain import strict_json
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.keys import secret_file
 from ledger.keys.passphrase import usable
+
+# eth-account lets recursion go 100,000 deep when it is imported: deeply nested JSON, from whomever, would then
+# overflow the C stack and end the process, with no error to catch. This is Python's own limit.
+sys.setrecursionlimit(1000)
 
 SCRYPT_COST = 2**17
 """scrypt's N: 128 MiB of memory and half a second."""
