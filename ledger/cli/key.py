@@ -43,7 +43,7 @@ def new(
 ) -> None:
     """Make a key, encrypted under a passphrase, and print its public half.
 
-    The file is one that the `age` tool opens as well: `age --decrypt FILE | openssl pkey`.
+    Its first line says what the key is for; from the second line on the file is one that `ssh-keygen` reads.
 
     Examples:
 
@@ -67,7 +67,7 @@ def show(
 ) -> None:
     """Print the public half of a key: what others need to register or to trust it.
 
-    The whole file is encrypted, so that its passphrase is needed for this too.
+    The passphrase is needed for this too: what is shown is then known to be the key that is in the file.
 
     Example:
 

@@ -3,20 +3,17 @@
 import logging
 import os
 import stat
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pyrage
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    load_pem_private_key,
+    load_ssh_private_key,
 )
 
 from ledger.domain.cose import Alg
@@ -31,7 +28,7 @@ from ledger.domain.errors import (
 from ledger.domain.note import COSIGNATURE_V1, ED25519
 from ledger.keys import secret_file
 from ledger.keys.files import KeyFile, KeyKind
-from ledger.keys.passphrase import encrypt
+from ledger.keys.openssh import encrypt
 
 SECRET = "correct horse battery staple"
 NAMES = {
@@ -54,7 +51,7 @@ def a_key(kind: KeyKind = KeyKind.LOG) -> KeyFile:
 
 
 def save(key: KeyFile, path: Path) -> Path:
-    key.save(path, SECRET, work_factor=1)
+    key.save(path, SECRET, rounds=1)
     return path
 
 
@@ -115,10 +112,10 @@ def test_the_name_of_a_log_fits_into_a_note() -> None:
         KeyFile.generate(KeyKind.LOG, "log+example")
 
 
-def test_stock_tools_open_it(key_path: Path) -> None:
-    plaintext = pyrage.passphrase.decrypt(key_path.read_bytes(), SECRET)
-    assert plaintext.startswith(b"corridor-key/1 log log.example/corridor\n-----BEGIN PRIVATE KEY-----\n")
-    assert isinstance(load_pem_private_key(plaintext, password=None), Ed25519PrivateKey)
+def test_it_is_a_line_and_a_file_of_openssh(key_path: Path) -> None:
+    data = key_path.read_bytes()
+    assert data.startswith(b"corridor-key/1 log log.example/corridor\n-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    assert isinstance(load_ssh_private_key(data, SECRET.encode()), Ed25519PrivateKey)
 
 
 def test_only_the_owner_may_read_it_and_nothing_else_is_left_behind(key_path: Path) -> None:
@@ -131,7 +128,10 @@ def test_the_secret_is_not_in_the_file_or_in_what_is_shown(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     key = KeyFile.open(key_path, SECRET, KeyKind.LOG)
-    assert b"PRIVATE KEY" not in key_path.read_bytes()
+    assert isinstance(key.private_key, Ed25519PrivateKey)
+    body = b64decode(b"".join(key_path.read_bytes().split(b"\n")[2:-2]))
+    assert body.startswith(b"openssh-key-v1")
+    assert key.private_key.private_bytes_raw() not in body
     assert "private_key" not in repr(key)
     with pytest.raises(UsageError) as caught:
         KeyFile.open(key_path, "another passphrase", KeyKind.LOG)
@@ -193,35 +193,44 @@ def test_others_that_may_read_it_are_warned_of(key_path: Path, caplog: pytest.Lo
     assert "chmod 600" in caplog.text
 
 
-def pem(private_key: Any) -> bytes:
-    encoded: bytes = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return encoded
-
-
-GOOD_PEM = pem(a_key().private_key)
-BAD_PLAINTEXTS = {
+GOOD_PEM = encrypt(a_key().private_key, SECRET, rounds=1)
+P_256_PEM = encrypt(a_key(KeyKind.RECEIPT).private_key, SECRET, rounds=1)
+BAD = {
     "nothing": b"",
     "PEM without the first line": GOOD_PEM,
     "another format": b"corridor-key/2 log log.example\n" + GOOD_PEM,
     "unknown purpose": b"corridor-key/1 master log.example\n" + GOOD_PEM,
     "no name": b"corridor-key/1 log\n" + GOOD_PEM,
+    "name of two words": b"corridor-key/1 log log example\n" + GOOD_PEM,
+    "name that cannot stand in a note": b"corridor-key/1 log log+example\n" + GOOD_PEM,
+    "key that the purpose does not allow": b"corridor-key/1 log log.example\n" + P_256_PEM,
+    "line end of two bytes": b"corridor-key/1 log log.example\r\n" + GOOD_PEM,
     "no line end": b"corridor-key/1 log log.example",
     "no PEM": b"corridor-key/1 log log.example\nkey\n",
-    "public key": b"corridor-key/1 log log.example\n" + GOOD_PEM.replace(b"PRIVATE", b"PUBLIC"),
     "PEM cut off": b"corridor-key/1 log log.example\n" + GOOD_PEM[:-30],
-    "P-384": b"corridor-key/1 statement x:y\n" + pem(generate_private_key(SECP384R1())),
-    "RSA": b"corridor-key/1 statement x:y\n" + pem(generate_rsa(65537, 1024)),
+    "two keys": b"corridor-key/1 log log.example\n" + GOOD_PEM * 2,
 }
 
 
-@pytest.mark.parametrize("plaintext", BAD_PLAINTEXTS.values(), ids=BAD_PLAINTEXTS)
-def test_refuses_what_is_inside(tmp_path: Path, plaintext: bytes) -> None:
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD)
+def test_refuses(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "key"
-    secret_file.write_new(path, encrypt(plaintext, SECRET, work_factor=1))
+    secret_file.write_new(path, data)
     with pytest.raises(MalformedError) as caught:
         KeyFile.open(path, SECRET, KeyKind.LOG)
     assert caught.value.code == "key-file-malformed"
     assert str(path) in caught.value.message
+
+
+def test_what_is_signed_under_a_changed_first_line_verifies_under_no_key_that_is_pinned(
+    key_path: Path,
+) -> None:
+    pinned = KeyFile.open(key_path, SECRET, KeyKind.LOG).verifier_key
+    relabelled = key_path.with_name("witness.key")
+    secret_file.write_new(relabelled, key_path.read_bytes().replace(b"/1 log ", b"/1 witness ", 1))
+    witness = KeyFile.open(relabelled, SECRET, KeyKind.WITNESS)
+    assert witness.verifier_key.encode() != pinned.encode()
+    assert witness.verifier_key.key_id != pinned.key_id
 
 
 @pytest.mark.parametrize("kind", [KeyKind.STATEMENT, KeyKind.RECEIPT, KeyKind.WITNESS])
@@ -233,7 +242,7 @@ def test_a_key_for_something_else_is_refused(key_path: Path, kind: KeyKind) -> N
 
 
 def test_a_key_of_any_kind_is_opened_when_asked_so(key_path: Path) -> None:
-    assert KeyFile.open(key_path, SECRET, None).kind is KeyKind.LOG
+    assert KeyFile.open(key_path, SECRET).kind is KeyKind.LOG
 
 
 def test_each_failure_to_open_has_its_own_code(key_path: Path) -> None:
