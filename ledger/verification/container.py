@@ -26,8 +26,9 @@ Part = bytes | Chunks
 Source = bytes | Path
 
 CHUNK = 1 << 20
-# Members that are read as a whole; evidence is not among them.
-MAX_IN_MEMORY = 512 * 1024 * 1024
+# Members that are read as a whole, all together; evidence is not among them. Decoded, CBOR can take 60 times
+# the memory of its bytes.
+MAX_IN_MEMORY = 64 * 1024 * 1024
 STREAMED = "evidence/"
 
 
@@ -66,6 +67,9 @@ def write_container(header: Header, parts: Mapping[str, Part], out: BinaryIO) ->
     sums[MANIFEST] = _sums(encoded)
     entries = [Entry(name.encode(), sums[name][0], sums[name][1].size) for name in sorted(contents)]
     comment = _comment(encoded)
+    small = sum(entry.size for entry in entries if not entry.name.startswith(STREAMED.encode()))
+    if small > MAX_IN_MEMORY:
+        raise UsageError("too-large", f"the members other than evidence have more than {MAX_IN_MEMORY} bytes")
     if total_size(entries, comment) > MAX_SIZE:
         raise UsageError(
             "too-large", "a container stays below 4 GiB; leave evidence out and hand it over beside"

@@ -8,6 +8,7 @@ from typing import Any, Self
 from ledger.domain import strict_json
 from ledger.domain.errors import MalformedError
 from ledger.domain.fields import array, exactly, from_hex, natural, organisation, text
+from ledger.domain.subject import Subject
 
 FORMAT = "corridor-dossier/1"
 DOSSIER = "dossier"
@@ -120,7 +121,7 @@ class Manifest:
             raise MalformedError("malformed-field", 'kind must be "dossier" or "receipt"', field="kind")
         header = Header(
             kind=value["kind"],
-            shipment=text(value["shipment"], "shipment", longest=400),
+            shipment=Subject.parse(value["shipment"], "shipment").uri,
             audience=organisation(value["audience"], "audience"),
             target=natural(value["target"], "target"),
             streams=tuple(_stream(one) for one in array(value["streams"], "streams")),
@@ -139,7 +140,7 @@ def _stream(value: object) -> CoveredStream:
             "malformed-field", "streams.name must be lower-case letters, digits and -", field="streams.name"
         )
     return CoveredStream(
-        subject=text(one["subject"], "streams.subject", longest=400),
+        subject=Subject.parse(one["subject"], "streams.subject").uri,
         name=name,
         tag=from_hex(one["tag"], 32, "streams.tag"),
         count=natural(one["count"], "streams.count"),

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cryptography.x509 import Certificate, load_pem_x509_certificate
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import Certificate, DuplicateExtension, load_pem_x509_certificate
 from rfc3161_client import TimeStampResponse, VerifierBuilder, decode_timestamp_response
 from rfc3161_client import VerificationError as StampError
 
 from ledger.domain.errors import MalformedError, VerificationError
 
 MAX_TOKEN = 262_144
+_NOT_GOOD = (StampError, ValueError, TypeError, OverflowError, DuplicateExtension, UnsupportedAlgorithm)
 
 
 def authorities(pems: Sequence[str]) -> list[Certificate]:
@@ -47,10 +49,10 @@ def verify_timestamp(token: bytes, text: bytes, roots: Sequence[Certificate]) ->
         raise MalformedError("timestamp", f"a time-stamp is not a TimeStampResp: {error}") from None
     try:
         VerifierBuilder(roots=list(roots)).build().verify_message(response, text)
-    except (StampError, ValueError) as error:
+        return _latest(response)
+    except _NOT_GOOD as error:
         why = str(error).partition(": ErrorStack")[0]
         raise VerificationError("timestamp-invalid", f"a time-stamp does not hold: {why}") from None
-    return _latest(response)
 
 
 def _latest(response: TimeStampResponse) -> int:

@@ -1,8 +1,8 @@
 """What an operator can try who holds all keys of its own, and some participants' too; each try has its check.
 
-The operator here signs checkpoints, receipts and anchors, orders the log, runs the map and writes dossiers. What
-it does not have are the keys of honest participants, the witnesses' and the index cosigner's, and the verifier's
-trust file.
+The operator here signs checkpoints, receipts and anchors, orders the log, runs the map and writes dossiers.
+It does not have the keys of honest participants, of the witnesses and of the index cosigner, nor the
+verifier's trust file.
 """
 
 import json

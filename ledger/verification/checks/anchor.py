@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ledger.domain.errors import CorridorError, MalformedError, UnavailableError, VerificationError
+from ledger.domain.errors import CorridorError, UnavailableError, VerificationError
 from ledger.domain.evm_layout import Closure, anchor_record
 from ledger.domain.verdict import Check
 from ledger.verification.chain_view import ChainView, Contract
@@ -25,25 +25,33 @@ def find_view(
     Args:
         proofs: State proofs of the dossier.
         chain: The trusted chain.
-        given: A view that the verifier brought along, which then is the only one asked.
+        given: A view that the verifier brought along; the state proofs serve when it cannot be reached.
     """
     try:
-        view = given or view_from_proofs(proofs, chain)
-        if view is not None:
-            return _trusted(view, chain)
-    except (VerificationError, MalformedError) as error:
-        return None, failed(NAME, error.code, f"The state proofs do not hold: {error.message}.")
+        if given is not None:
+            try:
+                return _trusted(given, chain)
+            except UnavailableError:
+                # A node that cannot be reached leaves the verifier where it is without one.
+                pass
+        view = view_from_proofs(proofs, chain)
+        return _trusted(view, chain) if view is not None else (None, _why_no_view(proofs, chain))
     except UnavailableError as error:
-        return None, not_checked(NAME, "no-chain", f"The chain could not be read: {error.message}.")
+        return None, not_checked(NAME, "not-proven", f"The state proofs do not show enough: {error.message}.")
+    except CorridorError as error:
+        return None, failed(NAME, error.code, f"What is shown of the chain does not hold: {error.message}.")
+
+
+def _why_no_view(proofs: Sequence[StateProof], chain: ChainTrust) -> Check:
     of_chain = [proof for proof in proofs if proof.chain_id == chain.id]
     if not of_chain:
-        message = "The dossier holds no state proof of the trusted chain, and no node was asked."
-        return None, not_checked(NAME, "no-state-proof", message)
+        message = "The dossier holds no state proof of the trusted chain, and no node answers."
+        return not_checked(NAME, "no-state-proof", message)
     if all(proof.genesis != chain.genesis for proof in of_chain):
         message = f"The state proofs are of another chain that calls itself {chain.id} too."
-        return None, failed(NAME, "other-chain", message)
+        return failed(NAME, "other-chain", message)
     message = "None of the state proofs leads to a block that the trust file pins; pin a later one."
-    return None, not_checked(NAME, "no-pinned-block", message)
+    return not_checked(NAME, "no-pinned-block", message)
 
 
 def _trusted(view: ChainView, chain: ChainTrust) -> tuple[ChainView | None, Check | None]:
@@ -75,8 +83,11 @@ def check_anchor(
     origin_hash = log.genesis.origin_hash
     try:
         closure = view.closure(origin_hash)
-    except CorridorError as error:
+    except UnavailableError as error:
         findings.skip("not-proven", f"Whether the log was closed is not known: {error.message}.")
+        return findings.conclude(""), NO_ANCHORS
+    except CorridorError as error:
+        findings.fail(error.code, f"The record of the log's closing cannot be read: {error.message}.")
         return findings.conclude(""), NO_ANCHORS
     proven = []
     for anchor in dossier.anchors:

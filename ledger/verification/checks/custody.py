@@ -38,8 +38,9 @@ def check_custody(dossier: Dossier, said: Sequence[Said], signatures_hold: bool)
             holders = list(line.holders)
     for one in first.values():
         _check_references(one, first.keys(), findings)
-    way = " to ".join(holders)
-    return findings.conclude(f"An unbroken line of custody: {way}." if way else "No hand-over is claimed.")
+    if len(holders) > 1:
+        return findings.conclude(f"An unbroken line of custody: from {', to '.join(holders)}.")
+    return findings.conclude(f"Held by {holders[0] if holders else 'its opener'}; no hand-over is claimed.")
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:

@@ -6,7 +6,6 @@ from hashlib import sha256
 from ledger.corridors.profile import Profile
 from ledger.domain.errors import MalformedError
 from ledger.domain.genesis import Genesis
-from ledger.domain.subject import Subject
 from ledger.domain.verdict import Check
 from ledger.verification.checks.findings import failed, passed
 from ledger.verification.dossier import Dossier
@@ -34,7 +33,6 @@ def check_readable(dossier: Dossier, trust: Trust, expected_shipment: str | None
     try:
         genesis = Genesis.parse(dossier.genesis)
         profile = _profile(dossier.profile)
-        Subject.parse(dossier.header.shipment, "shipment")
     except MalformedError as error:
         return failed(NAME, error.code, f"The dossier cannot be used: {error.message}."), None
     if genesis.origin != trust.origin:

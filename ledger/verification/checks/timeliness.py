@@ -9,12 +9,11 @@ cosignatures.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import accumulate
 
 from ledger.domain.errors import CorridorError
 from ledger.domain.verdict import Check
-from ledger.verification.checks.findings import Findings, count
+from ledger.verification.checks.findings import Findings, count, shown
 from ledger.verification.dossier import Dossier
 from ledger.verification.facts import Anchors, History, ProvenCheckpoint, Said
 from ledger.verification.timestamp import authorities, verify_timestamp
@@ -56,8 +55,8 @@ def check_time(
             )
             findings.fail("signed-after-registered", message)
         _check_seen(one, trust, history, findings)
-    moment = datetime.fromtimestamp(latest, UTC).isoformat()
-    message = f"By accepted clocks, the last of {count(len(said), 'statement')} was registered by {moment}."
+    last = f"the last of {count(len(said), 'statement')}"
+    message = f"By accepted clocks, {last} was registered by {shown(latest)}."
     return findings.conclude(message)
 
 

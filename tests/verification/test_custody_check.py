@@ -1,0 +1,91 @@
+"""The check `custody` in a verdict: hand-overs that close, that stay open, and that contradict each other."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from ledger.domain import strict_json
+from ledger.domain.hand_over import HAND_OVER
+from ledger.domain.statement import Reference
+from ledger.domain.verdict import Outcome
+from tests.builders import EXPORTER, ORIGIN_PORT, Trip, seeded
+from tests.verification.factory import World, a_small_world
+from tests.verification.test_forgeries import swapped
+from tests.verification.verdicts import check, said, verdict_on
+
+
+def terms(trip: Trip, giver: str = EXPORTER, taker: str = ORIGIN_PORT) -> bytes:
+    return strict_json.dumps(
+        {
+            "format": "corridor-terms/1",
+            "from": giver,
+            "to": taker,
+            "subjects": [trip.uri],
+            "place": "GTPBR",
+            "at": "2026-09-21T14:00:00Z",
+            "remarks": [],
+            "nonce": seeded("terms", 16).hex(),
+        }
+    )
+
+
+def side(world: World, trip: Trip, agreed: bytes, role: str, *, by: str, result: str = "accepted") -> None:
+
+    body: dict[str, Any] = {
+        "terms": sha256(agreed).hexdigest(),
+        "role": role,
+        "result": result,
+        "agreed": agreed.decode(),
+    }
+    world.says(HAND_OVER, trip, body, by=by)
+
+
+def test_a_hand_over_that_both_sign_goes_on_with_the_line() -> None:
+    world, trip = a_small_world()
+    side(world, trip, terms(trip), "giver", by=EXPORTER)
+    side(world, trip, terms(trip), "taker", by=ORIGIN_PORT)
+    world.checkpoint()
+    verdict = verdict_on(world, world.dossier(trip))
+    assert said(verdict, "custody") == ("passed", "ok")
+    assert f"from {EXPORTER}, to {ORIGIN_PORT}" in check(verdict, "custody").message
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"), [(None, "handover-unaccepted"), ("refused", "handover-refused")]
+)
+def test_a_hand_over_that_is_not_closed_leaves_custody_open(result: str | None, reason: str) -> None:
+    world, trip = a_small_world()
+    side(world, trip, terms(trip), "giver", by=EXPORTER)
+    if result is not None:
+        side(world, trip, terms(trip), "taker", by=ORIGIN_PORT, result=result)
+    world.checkpoint()
+    verdict = verdict_on(world, world.dossier(trip))
+    assert said(verdict, "custody") == ("missing", reason)
+    assert verdict.outcome is Outcome.INCOMPLETE
+
+
+def test_a_hand_over_by_one_who_did_not_hold_it_breaks_the_line() -> None:
+    world, trip = a_small_world()
+    side(world, trip, terms(trip, giver=ORIGIN_PORT, taker=EXPORTER), "giver", by=ORIGIN_PORT)
+    side(world, trip, terms(trip, giver=ORIGIN_PORT, taker=EXPORTER), "taker", by=EXPORTER)
+    world.checkpoint()
+    verdict = verdict_on(world, world.dossier(trip))
+    assert said(verdict, "custody") == ("failed", "handover-gap")
+    assert verdict.outcome is Outcome.REJECTED
+
+
+def test_a_reference_to_a_statement_that_is_not_there_is_missing() -> None:
+    world, trip = a_small_world()
+    world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])
+    world.checkpoint()
+    assert said(verdict_on(world, world.dossier(trip)), "custody") == ("missing", "reference-missing")
+
+
+def test_custody_is_not_judged_on_statements_that_nobody_signed() -> None:
+    world, trip = a_small_world()
+    dossier = world.dossier(trip)
+    raw = dossier.statements[2].raw
+    verdict = verdict_on(world, swapped(dossier, 2, raw[:-1] + bytes([raw[-1] ^ 1])))
+    assert said(verdict, "signature") == ("failed", "signature-invalid")
+    assert said(verdict, "custody") == ("not-checked", "needs-signature")

@@ -1,0 +1,153 @@
+"""The check `evidence`: what is claimed, what is there, and what can be opened."""
+
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyrage
+import pytest
+
+from ledger.domain.evidence import EvidenceItem, commitment, derive_salt
+from ledger.domain.verdict import Outcome, Verdict
+from ledger.verification.cid import cid_of
+from ledger.verification.dossier import Dossier
+from ledger.verification.verifier import verify
+from tests.builders import Trip
+from tests.verification.factory import World, a_small_world, packed
+from tests.verification.verdicts import check, said
+
+READER = pyrage.x25519.Identity.generate()
+SCAN = os.urandom(300_000)
+
+
+@dataclass
+class Sealed:
+    """An evidence item as it is stored, and what opens it."""
+
+    item: EvidenceItem
+    stored: bytes
+    secret: bytes
+
+    def wrapped(self, reader: pyrage.x25519.Identity = READER) -> tuple[bytes, bytes]:
+        """Return what a dossier for a reader holds in `evidence.cbor`."""
+        return self.item.commitment, pyrage.encrypt(self.secret, [reader.to_public()])
+
+
+def sealed(plain: bytes = SCAN, **changes: Any) -> Sealed:
+    identity = pyrage.x25519.Identity.generate()
+    secret = str(identity).encode()
+    stored = pyrage.encrypt(plain, [identity.to_public()])
+    item = EvidenceItem(
+        commitment=commitment(derive_salt(secret), [plain]),
+        cid=cid_of([stored]),
+        size=len(plain),
+        media_type="image/png",
+        category="x-ray",
+    )
+    return Sealed(replace(item, **changes), stored, secret)
+
+
+def claimed(*items: Sealed) -> tuple[World, Trip, Dossier]:
+    world, trip = a_small_world()
+    world.says(
+        "scan", trip, {"evidence": [one.item.to_json() for one in items]}, by="https://origin-port.example"
+    )
+    world.checkpoint()
+    return world, trip, world.dossier(trip)
+
+
+def judged(
+    world: World, dossier: Dossier, evidence: dict[str, bytes], reader: pyrage.x25519.Identity | None = READER
+) -> Verdict:
+    identities = [] if reader is None else [reader]
+    return verify(packed(dossier, evidence), world.trust(), clock=world.clock, identities=identities)
+
+
+def test_evidence_that_the_reader_can_open_is_checked_to_its_commitment() -> None:
+    one, other = sealed(), sealed(b"")
+    world, _, dossier = claimed(one, other)
+    dossier = replace(dossier, secrets=tuple(sorted([one.wrapped(), other.wrapped()])))
+    stored = {one.item.cid: one.stored, other.item.cid: other.stored}
+    verdict = judged(world, dossier, stored)
+    assert said(verdict, "evidence") == ("passed", "ok")
+    assert verdict.outcome is Outcome.ACCEPTED
+
+
+def test_without_claims_there_is_nothing_to_check() -> None:
+    world, trip = a_small_world()
+    assert said(judged(world, world.dossier(trip), {}), "evidence") == ("passed", "none-claimed")
+
+
+def test_evidence_that_is_withheld_is_missing_and_never_passed() -> None:
+    one = sealed()
+    world, _, dossier = claimed(one)
+    verdict = judged(world, dossier, {})
+    assert said(verdict, "evidence") == ("missing", "withheld")
+    # The trust file does not ask for it; the one that does leaves the dossier incomplete.
+    assert verdict.outcome is Outcome.ACCEPTED
+    trust = world.trust(required=["evidence"])
+    assert verify(packed(dossier), trust, clock=world.clock).outcome is Outcome.INCOMPLETE
+
+
+@pytest.mark.parametrize("reader", [None, pyrage.x25519.Identity.generate()], ids=["no key", "another key"])
+def test_sealed_evidence_is_compared_with_its_cid_only(reader: pyrage.x25519.Identity | None) -> None:
+    one = sealed()
+    world, _, dossier = claimed(one)
+    dossier = replace(dossier, secrets=(one.wrapped(),))
+    assert said(judged(world, dossier, {one.item.cid: one.stored}, reader), "evidence") == (
+        "not-checked",
+        "sealed",
+    )
+    changed = one.stored[:-1] + bytes([one.stored[-1] ^ 1])
+    verdict = judged(world, dossier, {one.item.cid: changed}, reader)
+    assert said(verdict, "evidence") == ("failed", "cid-mismatch")
+    assert verdict.outcome is Outcome.REJECTED
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "another commitment": ({"commitment": bytes(32)}, "evidence-changed"),
+    "another size": ({"size": 7}, "evidence-changed"),
+}
+
+
+@pytest.mark.parametrize(("changes", "reason"), BAD.values(), ids=BAD.keys())
+def test_evidence_that_is_not_what_was_stated_fails(changes: dict[str, Any], reason: str) -> None:
+    one = sealed(**changes)
+    world, _, dossier = claimed(one)
+    verdict = judged(world, replace(dossier, secrets=(one.wrapped(),)), {one.item.cid: one.stored})
+    assert said(verdict, "evidence") == ("failed", reason)
+
+
+def test_stored_bytes_that_the_secret_does_not_open_fail() -> None:
+    one, other = sealed(), sealed()
+    mixed = replace(one, stored=other.stored, item=replace(one.item, cid=other.item.cid))
+    world, _, dossier = claimed(mixed)
+    verdict = judged(world, replace(dossier, secrets=(mixed.wrapped(),)), {mixed.item.cid: mixed.stored})
+    assert said(verdict, "evidence") == ("failed", "evidence-broken")
+
+
+def test_a_secret_that_is_none_fails_and_is_not_shown() -> None:
+    one = replace(sealed(), secret=b"my secret")
+    world, _, dossier = claimed(one)
+    verdict = judged(world, replace(dossier, secrets=(one.wrapped(),)), {one.item.cid: one.stored})
+    assert said(verdict, "evidence") == ("failed", "bad-item-secret")
+    assert "my secret" not in check(verdict, "evidence").message
+
+
+def test_evidence_that_no_statement_claims_is_refused() -> None:
+    one = sealed()
+    world, trip = a_small_world()
+    dossier = world.dossier(trip)
+    assert said(judged(world, dossier, {one.item.cid: one.stored}), "evidence") == (
+        "failed",
+        "unclaimed-evidence",
+    )
+    with_secret = replace(dossier, secrets=(one.wrapped(),))
+    assert said(judged(world, with_secret, {}), "evidence") == ("failed", "unclaimed-evidence")
+
+
+def test_a_claim_that_cannot_be_read_fails() -> None:
+    world, trip = a_small_world()
+    world.says("scan", trip, {"evidence": "a picture"}, by="https://origin-port.example")
+    world.checkpoint()
+    assert said(judged(world, world.dossier(trip), {}), "evidence")[0] == "failed"
