@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("log", "chain", "verification")
+MODULES = ("log", "witness", "chain", "verification")
+COLUMNS = ("name", "value", "unit", "floor", "ratio", "target", "met")
 RESULT = Path("build/bench.json")
 
 
@@ -19,9 +20,9 @@ def main(names: list[str]) -> int:
     for name in names or MODULES:
         with console.status(f"measuring {name} ..."):
             rows += importlib.import_module(f"tests.bench.{name}").rows()
-    table = Table("what", "value", "unit", "floor", "ratio", "target", "met")
+    table = Table(*COLUMNS)
     for row in rows:
-        table.add_row(*(_cell(row[key]) for key in ("name", "value", "unit", "floor", "ratio", "target", "met")))
+        table.add_row(*(_cell(row[key]) for key in COLUMNS))
     console.print(table)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
