@@ -13,8 +13,8 @@ from ledger.domain.errors import MalformedError, UsageError
 from ledger.keys import secret_file
 from ledger.keys.passphrase import usable
 
-# eth-account lets recursion go 100,000 deep when it is imported: deeply nested JSON, from whomever, would then
-# overflow the C stack and end the process, with no error to catch. This is Python's own limit.
+# eth-account lets recursion go 100,000 deep when it is imported: deeply nested JSON, from whomever, would
+# then overflow the C stack and end the process, with no error to catch. This is Python's own limit.
 sys.setrecursionlimit(1000)
 
 SCRYPT_COST = 2**17
