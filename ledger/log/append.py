@@ -13,9 +13,9 @@ from ledger.domain.errors import PolicyError
 from ledger.domain.map import NOTHING_YET, MapValue, running_next
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
-from ledger.log.faults import Fault
 from ledger.log.writer import extend, read_head
 from ledger.storage.engine import chunks, insert_or_ignore, insert_rows, upsert
+from ledger.storage.faults import Fault
 from ledger.storage.tables import checkpoints, cose_keys, statements, stream_entries, streams
 
 _NO_DISCLOSURES = b"[]"

@@ -19,9 +19,9 @@ from ledger.domain.map import MapValue
 from ledger.domain.map_proof import LEAF_SIZE
 from ledger.domain.merkle import HASH_SIZE, leaf_hash
 from ledger.log.entry_source import EntrySource
-from ledger.log.faults import Fault, no_fault
 from ledger.log.tile import WIDTH
 from ledger.log.witness_ports import Cosigned, Progress, Replayed, ReplayStore
+from ledger.storage.faults import Fault, no_fault
 
 MAP_ROOT: Final = 0x02
 DEFAULT_PART: Final = 16_384

@@ -4,7 +4,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from types import FrameType
 from typing import Any, Final
 
@@ -44,20 +44,25 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def serve(app: Any, listener: socket.socket) -> None:
+def serve(app: Any, listener: socket.socket, *, stopping: Event | None = None) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread.
 
     The server hands a signal on when it is done; here SIGTERM then leaves as an exit, so that whoever called
     can put everything in order.
+
+    Args:
+        app: The application.
+        listener: The open port.
+        stopping: Is set when the server begins to stop, before it waits for open requests.
     """
     signal.signal(signal.SIGTERM, _leave)
-    _server(app).run(sockets=[listener])
+    _server(app, stopping).run(sockets=[listener])
 
 
 @contextmanager
-def serving(app: Any, listener: socket.socket) -> Iterator[str]:
-    """Serve an ASGI application in a thread while a block runs, and give its URL."""
-    server = _server(app)
+def serving(app: Any, listener: socket.socket, *, stopping: Event | None = None) -> Iterator[str]:
+    """Serve an ASGI application in a thread while a block runs, and give its URL; arguments as of `serve`."""
+    server = _server(app, stopping)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="http-server")
     thread.start()
     try:
@@ -71,8 +76,20 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _server(app: Any) -> uvicorn.Server:
+def _server(app: Any, stopping: Event | None) -> uvicorn.Server:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off"
     )
-    return uvicorn.Server(config)
+    return _Server(config, stopping or Event())
+
+
+class _Server(uvicorn.Server):
+    """Says that it stops before it waits for the requests that may wait for that."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)

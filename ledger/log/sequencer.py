@@ -1,11 +1,10 @@
 """Group commit: many callers, one writer, one transaction for all who wait at the same moment."""
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from queue import Empty, Full, Queue
-from threading import Lock, Thread
-from time import monotonic
+from threading import Condition, Thread
 from typing import Protocol, Self
 
 from ledger.domain.errors import CorridorError, UnavailableError
@@ -50,8 +49,10 @@ class Sequencer:
         self._store = store
         self._batch = batch
         self._linger = linger
-        self._queue: Queue[_Waiting | None] = Queue(waiting)
-        self._lock = Lock()
+        self._capacity = waiting
+        self._waiting: deque[_Waiting] = deque()
+        # Notified when the first one waits, when a group is full, and when the sequencer closes.
+        self._changed = Condition()
         self._open = False
         self._thread = Thread(target=self._run, name="sequencer", daemon=True)
 
@@ -62,10 +63,10 @@ class Sequencer:
 
     def close(self) -> None:
         """Refuse what comes from now on, append what waits, and return when that is done."""
-        with self._lock:
+        with self._changed:
             was_open, self._open = self._open, False
+            self._changed.notify()
         if was_open:
-            self._queue.put(None)
             self._thread.join()
 
     def __enter__(self) -> Self:
@@ -85,13 +86,14 @@ class Sequencer:
             UnavailableError: Too many submissions wait already, or the sequencer is closed.
         """
         future: Future[Appended] = Future()
-        with self._lock:
+        with self._changed:
             if not self._open:
                 raise UnavailableError("log-closed", "the log takes no submissions now; it is shutting down")
-            try:
-                self._queue.put_nowait((submission, future))
-            except Full:
-                raise UnavailableError("log-busy", "too many submissions are waiting; try again") from None
+            if len(self._waiting) >= self._capacity:
+                raise UnavailableError("log-busy", "too many submissions are waiting; try again")
+            self._waiting.append((submission, future))
+            if len(self._waiting) in (1, self._batch):
+                self._changed.notify()
         return future
 
     def append(self, submission: Submission) -> Appended:
@@ -104,28 +106,17 @@ class Sequencer:
         return self.submit(submission).result()
 
     def _run(self) -> None:
-        while True:
-            first = self._queue.get()
-            if first is None:
-                return
-            group, last = self._gather(first)
+        while group := self._gather():
             self._commit(group)
-            if last:
-                return
 
-    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        """Return a group, and whether the sequencer was closed behind it."""
-        group = [first]
-        until = monotonic() + self._linger
-        while len(group) < self._batch:
-            try:
-                item = self._queue.get(timeout=max(until - monotonic(), 0))
-            except Empty:
-                break
-            if item is None:
-                return group, True
-            group.append(item)
-        return group, False
+    def _gather(self) -> list[_Waiting]:
+        """Wait for submissions, and return a group; an empty one when all is done and no more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._open)
+            self._changed.wait_for(
+                lambda: len(self._waiting) >= self._batch or not self._open, timeout=self._linger
+            )
+            return [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
 
     def _commit(self, group: list[_Waiting]) -> None:
         # A caller that gave up takes its submission with it, as long as nothing was begun.

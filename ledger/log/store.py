@@ -17,11 +17,11 @@ from ledger.domain.genesis import Genesis
 from ledger.domain.map import MapProof
 from ledger.log.append import Outcome, Submission, append_statements
 from ledger.log.checkpoints import Checkpoints
-from ledger.log.faults import Fault, no_fault, within
 from ledger.log.map_store import DEFAULT_NODES_KEPT, MapStore
 from ledger.log.tree import DEFAULT_TILES_KEPT, Tree
 from ledger.log.writer import LOG_ID, extend, write
 from ledger.storage.engine import read_transaction
+from ledger.storage.faults import Fault, no_fault, within
 from ledger.storage.tables import cose_keys, entries, log, statements, stream_entries
 
 _MAX_DISCLOSURES = 1 << 22

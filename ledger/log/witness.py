@@ -24,9 +24,9 @@ from ledger.domain.errors import (
 )
 from ledger.domain.merkle import EMPTY_ROOT, verify_consistency
 from ledger.domain.note import COSIGNATURE_V1, ED25519, Note, Sign, VerifierKey, checked_signature
-from ledger.log.faults import Fault, no_fault
 from ledger.log.witness_ports import Cosigned, Replayer, WitnessStore
 from ledger.log.witness_protocol import Request, WitnessConflict
+from ledger.storage.faults import Fault, no_fault
 
 DEFAULT_PATIENCE: Final = 2.0
 

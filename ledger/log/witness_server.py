@@ -8,23 +8,24 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Final
 
-import uvicorn
+from fastapi import FastAPI
 
 from ledger.domain.clock import Clock, system_clock
-from ledger.domain.errors import UnavailableError, UsageError
+from ledger.domain.errors import UsageError
 from ledger.domain.note import Sign
+from ledger.log import http_server
 from ledger.log.cosigner import DEFAULT_PART, IndexCosigner, ReplayedLog
 from ledger.log.entry_source import HttpEntrySource
-from ledger.log.faults import Fault, no_fault
-from ledger.log.folder_lock import only_one
+from ledger.log.http_server import listen, serving, url_of
 from ledger.log.witness import DEFAULT_PATIENCE, KnownLog, Witness, witness_key
 from ledger.log.witness_app import create_app
 from ledger.log.witness_store import SqliteWitnessStore
+from ledger.storage.faults import Fault, no_fault
+from ledger.storage.folder_lock import only_one
 
-HOST: Final = "127.0.0.1"
 DATABASE: Final = "witness.db"
 
 
@@ -97,22 +98,19 @@ def serve(
         ConflictError: Another process works in the folder, or its state belongs to another key.
         UnavailableError: The folder cannot be written, or the port is taken.
     """
-    with _open(settings, fault) as (server, listener, url):
-        announce(f"witness {witness_key(settings.vkey, settings.sign).name} at {url}")
-        server.run(sockets=[listener])
+    with _open(settings, fault) as (app, listener, stopping):
+        announce(f"witness {witness_key(settings.vkey, settings.sign).name} at {url_of(listener)}")
+        http_server.serve(app, listener, stopping=stopping)
 
 
 @contextmanager
 def running(settings: WitnessSettings, *, fault: Fault = no_fault) -> Iterator[str]:
     """Run a witness in a thread while a block runs, and give its URL; raises as `serve` does."""
-    with _open(settings, fault) as (server, listener, url):
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="witness-server")
-        thread.start()
-        try:
-            yield url
-        finally:
-            server.should_exit = True
-            thread.join()
+    with (
+        _open(settings, fault) as (app, listener, stopping),
+        serving(app, listener, stopping=stopping) as url,
+    ):
+        yield url
 
 
 @contextmanager
@@ -152,18 +150,6 @@ def open_witness(
         )
 
 
-class _Server(uvicorn.Server):
-    """Ends long replays before it waits for the requests that wait for them."""
-
-    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
-        super().__init__(config)
-        self._replays_stop = stopping
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._replays_stop.set()
-        await super().shutdown(sockets)
-
-
 def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
     if log.url is None or log.genesis_hash is None:
         raise UsageError(
@@ -173,42 +159,10 @@ def _replayed(log: WatchedLog, stack: ExitStack) -> ReplayedLog:
 
 
 @contextmanager
-def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[uvicorn.Server, socket.socket, str]]:
+def _open(settings: WitnessSettings, fault: Fault) -> Iterator[tuple[FastAPI, socket.socket, Event]]:
     stopping = Event()
     with (
         open_witness(settings, stopping=stopping, fault=fault) as witness,
         listen(settings.port) as listener,
     ):
-        config = uvicorn.Config(
-            create_app(witness),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            lifespan="off",
-        )
-        yield _Server(config, stopping), listener, f"http://{HOST}:{listener.getsockname()[1]}"
-
-
-@contextmanager
-def listen(port: int) -> Iterator[socket.socket]:
-    """Open a port of 127.0.0.1 for a server while a block runs.
-
-    Args:
-        port: 0 takes a free one.
-
-    Raises:
-        UnavailableError: It is taken, or not a port.
-    """
-    # The protocol is named because asyncio looks at it before it turns Nagle's delay off: 40 ms an answer.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        # Without it a restart would have to wait till the last connections are forgotten.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen()
-        except (OSError, OverflowError) as error:
-            raise UnavailableError(
-                "port-unavailable", f"port {port} of {HOST} cannot be used ({error}); choose another, or 0"
-            ) from None
-        yield listener
+        yield create_app(witness), listener, stopping

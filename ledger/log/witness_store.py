@@ -11,11 +11,11 @@ from ledger.domain.checkpoint import Checkpoint
 from ledger.domain.errors import ConflictError, UnavailableError
 from ledger.domain.map import MapValue
 from ledger.domain.merkle import HASH_SIZE
-from ledger.log.faults import Fault, no_fault
 from ledger.log.witness_ports import Cosigned, Progress, Replayed, Saved
 from ledger.log.witness_protocol import WitnessConflict
 from ledger.log.witness_tables import FORMAT, cosigned, metadata, newest, refused, replays, streams, witness
 from ledger.storage.engine import insert_or_ignore, open_database, read_transaction, upsert, write_transaction
+from ledger.storage.faults import Fault, no_fault
 
 MAX_EVIDENCE: Final = 1000
 """Refused checkpoints kept for a log. The first ones convict it; the rest would only fill the disk."""

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Engine, select, update
 from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.frontier import Frontier
 from ledger.domain.merkle import leaf_hash
-from ledger.log.faults import Fault
 from ledger.log.tile import edge, grow, locate
 from ledger.log.tree import damaged, load_tiles
 from ledger.storage.engine import insert_rows, upsert, write_transaction
+from ledger.storage.faults import Fault
 from ledger.storage.tables import entries, log, tiles
 
 LOG_ID = 1

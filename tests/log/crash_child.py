@@ -10,9 +10,9 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from ledger.log.faults import Fault
 from ledger.log.publisher import Publisher, Quorum
 from ledger.log.store import LogStore
+from ledger.storage.faults import Fault
 from tests.log.logs import FakeWitness, a_log, appended, history, log_signer, noon
 
 PROMISES = "promises"

@@ -14,11 +14,11 @@ from ledger.domain.merkle import verify_consistency
 from ledger.domain.note import COSIGNATURE_V1, VerifierKey
 from ledger.domain.statement import Seen
 from ledger.log.append import Appended, Submission
-from ledger.log.faults import Fault, no_fault
 from ledger.log.publisher import LogSigner
 from ledger.log.store import LogStore
 from ledger.log.witness_client import WitnessConflict
 from ledger.storage.engine import open_database
+from ledger.storage.faults import Fault, no_fault
 from ledger.storage.migrate import migrate
 from tests.builders import EXPORTER, NOON, Trip, a_genesis, a_signer, a_trip, an_author, an_ed25519_key
 

@@ -8,8 +8,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from ledger.domain.errors import CorridorError
-from ledger.log.faults import Fault
 from ledger.log.witness_server import WatchedLog, WitnessSettings, serve
+from ledger.storage.faults import Fault
 from tests.builders import an_ed25519_key
 from tests.witness.log_simulator import SetClock, SimulatedLog, a_store, a_witness, witness_vkey
 

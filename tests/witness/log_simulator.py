@@ -11,11 +11,11 @@ from ledger.domain.map import MapValue
 from ledger.domain.note import COSIGNATURE_V1, VerifierKey
 from ledger.log.cosigner import IndexCosigner, ReplayedLog
 from ledger.log.entry_source import EntrySource
-from ledger.log.faults import Fault, no_fault
 from ledger.log.witness import KnownLog, Witness
 from ledger.log.witness_protocol import Request
 from ledger.log.witness_server import WatchedLog, WitnessSettings
 from ledger.log.witness_store import SqliteWitnessStore
+from ledger.storage.faults import Fault, no_fault
 from tests.builders import NOON, ORIGIN, a_genesis, a_log_verifier_key, an_ed25519_key, seeded
 from tests.domain import map_reference, merkle_reference
 

@@ -11,11 +11,12 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy import delete
 
 from ledger.domain.errors import NotFoundError, PolicyError
+from ledger.log.http_server import listen
 from ledger.log.publisher import Cycle, Publisher, Quorum
 from ledger.log.store import LogStore
 from ledger.log.tiles import PREFIX, tile_router
 from ledger.log.witness_client import HttpWitnessClient
-from ledger.log.witness_server import WatchedLog, WitnessSettings, listen, running
+from ledger.log.witness_server import WatchedLog, WitnessSettings, running
 from ledger.storage.engine import write_transaction
 from ledger.storage.tables import stream_entries
 from tests.builders import a_genesis, an_ed25519_key

@@ -14,9 +14,9 @@ import pytest
 from ledger.domain.checkpoint import Checkpoint, sign_checkpoint
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, UnavailableError, UsageError
 from ledger.domain.note import VerifierKey
-from ledger.log.folder_lock import only_one
 from ledger.log.witness_protocol import PATH, Request
 from ledger.log.witness_server import open_witness, running, serve
+from ledger.storage.folder_lock import only_one
 from tests.builders import an_ed25519_key
 from tests.witness.log_simulator import WITNESS, SimulatedLog, settings, witness_vkey
 from tests.witness.tile_server import serving
