@@ -34,6 +34,13 @@ class ChainView(Protocol):
     def live(self) -> bool:
         """True when the view reads the chain as it is now, so that the newest anchor really is the newest."""
 
+    def check_pinned(self, number: int, block_hash: bytes) -> None:
+        """Return when a block of this hash (32 bytes) stands at a number.
+
+        Raises:
+            VerificationError: Another block stands there: the chain was rewritten.
+        """
+
     def code_hash(self, contract: Contract) -> bytes:
         """Return the Keccak-256 hash of a contract's deployed code, 32 bytes."""
 

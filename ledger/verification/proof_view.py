@@ -38,6 +38,9 @@ class ProofChainView:
         """Number of the newest block whose state is shown."""
         return self._states[0].header.number
 
+    def check_pinned(self, number: int, block_hash: bytes) -> None:
+        """Return: a state is only believed when it leads to the pinned block."""
+
     def code_hash(self, contract: Contract) -> bytes:
         """Return the Keccak-256 hash of a contract's code; of an address without any, 32 zero bytes."""
 

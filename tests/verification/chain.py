@@ -6,6 +6,7 @@ import rlp
 from trie.hexary import HexaryTrie
 
 from ledger.domain import evm_layout
+from ledger.domain.cose import CoseKey
 from ledger.domain.evm_layout import keccak
 from ledger.verification.chain_view import Contract
 from ledger.verification.state_proof import StateProof
@@ -97,6 +98,13 @@ class SyntheticChain:
         first, second = evm_layout.closure_slots(origin_hash)
         self.store(Contract.ANCHOR, first, 0)
         self.store(Contract.ANCHOR, second, pack((last_good_size, 64), (self.number + 1, 64)))
+
+    def enrol(self, uri: str, role: str, key: CoseKey) -> None:
+        """Let an organisation take part, in a role and with a key, from the next block on."""
+        block = self.number + 1
+        self.set_organisation(uri, block)
+        self.set_role(uri, role, [(block, 0)])
+        self.set_key(uri, key.thumbprint, block)
 
     def set_organisation(self, uri: str, start: int, ended: int = 0) -> None:
         """Write an organisation's interval."""

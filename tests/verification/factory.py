@@ -71,15 +71,18 @@ class World:
         control: Who runs the chain.
         seed: Another seed gives another chain with the same identifier.
         now: The time that all clocks show.
+        organisations: Role of each organisation, by URI.
+        on: A chain that is there already.
     """
 
     control: str = "independent"
     seed: object = "chain"
     now: int = NOON
     organisations: Mapping[str, str] = field(default_factory=lambda: ROLES)
+    on: SyntheticChain | None = None
 
     def __post_init__(self) -> None:
-        self.chain = SyntheticChain(self.now - 100, seed=self.seed)
+        self.chain = self.on or SyntheticChain(self.now - 100, seed=self.seed)
         profile = foundation_profile()
         self.profile = profile.document
         self.genesis = a_genesis(
@@ -111,10 +114,7 @@ class World:
     def enrol(self, uri: str, role: str) -> Author:
         """Let an organisation take part from the next block on."""
         author = an_author(uri, genesis=self.genesis)
-        block = self.chain.number + 1
-        self.chain.set_organisation(uri, block)
-        self.chain.set_role(uri, role, [(block, 0)])
-        self.chain.set_key(uri, author.signer.key.thumbprint, block)
+        self.chain.enrol(uri, role, author.signer.key)
         self.authors[uri] = author
         return author
 

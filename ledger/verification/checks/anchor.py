@@ -60,6 +60,9 @@ def _trusted(view: ChainView, chain: ChainTrust) -> tuple[ChainView | None, Chec
             f"The chain asked begins with block {view.genesis.hex()[:16]}…, and the trusted one does not."
         )
         return None, failed(NAME, "other-chain", message)
+    for block in sorted(chain.pinned, key=lambda one: one.number)[-1:]:
+        # The newest one is enough: it commits to all before it.
+        view.check_pinned(block.number, block.hash)
     for contract, trusted in ((Contract.REGISTRY, chain.registry), (Contract.ANCHOR, chain.anchor)):
         if view.code_hash(contract) != trusted.code_hash:
             message = f"The {contract.value} contract on the chain has other code than the trust file names."
