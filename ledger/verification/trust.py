@@ -193,9 +193,46 @@ class Trust(_Model):
                     f"block {block.number} is pinned as {known.hash.hex()[:16]}… and the node says "
                     f"{block.hash.hex()[:16]}…: this is another chain, or it was rewritten",
                 )
-        pinned = {known.number: known for known in (*self.chain.pinned, block)}
+        pinned = {one.number: one for one in (*self.chain.pinned, block)}
         chain = self.chain.model_copy(update={"pinned": tuple(pinned[number] for number in sorted(pinned))})
         return self.model_copy(update={"chain": chain})
+
+    def with_last_seen(self, seen: LastSeen) -> Self:
+        """Return the same trust with the newest checkpoint that the verifier has come to believe.
+
+        An older one than is known changes nothing.
+
+        Raises:
+            UsageError: At the same size another root is known: the log has two histories.
+        """
+        known = self.last_seen
+        if known is not None and known.size == seen.size and known.root != seen.root:
+            message = f"at size {seen.size} another root was seen before: the log has two histories"
+            raise UsageError("seen-differently", message)
+        if known is not None and known.size >= seen.size:
+            return self
+        return self.model_copy(update={"last_seen": seen})
+
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """Return what is trusted, line by line, for people: what `corridor trust show` prints."""
+        chain = self.chain
+        pinned = max(chain.pinned, key=lambda one: one.number, default=None)
+        whose = "run by the log's operator" if chain.control == "operator" else "independent of the operator"
+        witnesses = sorted({key.name for key in self.witnesses.keys})
+        return (
+            ("log", f"{self.origin}, genesis {self.genesis.hex()}"),
+            ("corridor rules", self.profile.hex()),
+            ("chain", f"{chain.id}, {whose}, genesis 0x{chain.genesis.hex()}"),
+            ("node", chain.rpc or "none: dossiers are verified by their state proofs"),
+            ("newest pinned block", f"{pinned.number}, 0x{pinned.hash.hex()}" if pinned else "none"),
+            ("witnesses", f"{self.witnesses.quorum} of {', '.join(witnesses)}" if witnesses else "none"),
+            ("index cosigners", ", ".join(key.name for key in self.index_cosigners) or "none"),
+            ("time-stamping authorities", str(len(self.tsa)) if self.tsa else "none"),
+            ("accepted clocks", ", ".join(self.times) or "none: time is never checked"),
+            ("maximum age", "none" if self.max_age is None else f"{self.max_age} s"),
+            ("last seen", f"size {self.last_seen.size}" if self.last_seen else "nothing yet"),
+            ("must pass", ", ".join(self.required) or "nothing: whatever does not fail is accepted"),
+        )
 
 
 def load(path: Path) -> Trust:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.domain.verdict import CHECKS
-from ledger.verification.trust import DEFAULT_REQUIRED, PinnedBlock, Trust, load, save
+from ledger.verification.trust import DEFAULT_REQUIRED, LastSeen, PinnedBlock, Trust, load, save
 from tests.builders import NOON, an_ed25519_key
 from tests.verification.authority import TimeStampingAuthority
 from tests.verification.factory import a_small_world, witness_key
@@ -128,6 +128,24 @@ def test_a_pinned_block_is_never_replaced() -> None:
     known = TRUST.chain.pinned[0]
     with pytest.raises(UsageError, match="rewritten"):
         TRUST.with_pinned(PinnedBlock(number=known.number, hash=bytes(32)))
+
+
+def test_the_last_checkpoint_seen_only_moves_forward_and_never_sideways() -> None:
+    seen = LastSeen(size=8, root=bytes(32))
+    trust = TRUST.with_last_seen(seen)
+    assert trust.last_seen == seen
+    assert trust.with_last_seen(LastSeen(size=4, root=bytes(32))) is trust
+    assert Trust.parse(trust.encode()) == trust
+    with pytest.raises(UsageError, match="two histories"):
+        trust.with_last_seen(LastSeen(size=8, root=b"x" * 32))
+
+
+def test_a_summary_says_what_is_trusted_and_what_is_missing() -> None:
+    lines = dict(TRUST.summary())
+    assert lines["newest pinned block"].startswith(f"{WORLD.chain.number}, 0x")
+    assert lines["witnesses"].startswith("2 of witness-a")
+    bare = Trust.parse(setting("times", to=[]))
+    assert "never checked" in dict(bare.summary())["accepted clocks"]
 
 
 def test_a_trust_file_is_saved_and_loaded(tmp_path: Path) -> None:
