@@ -10,7 +10,7 @@ from ledger.cli.output import result
 from ledger.cli.passphrases import read_passphrase
 
 if TYPE_CHECKING:
-    from ledger.keys.files import KeyFile
+    from ledger.keys.files import PublicHalf
 
 group = typer.Typer(help="Private keys, in files under a passphrase.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def new(
 
     made = KeyFile.generate(KeyKind(kind), name, None if alg is None else Alg[alg.upper()])
     made.save(out, read_passphrase(passphrase_file, new=True))
-    result(_described(made), as_json=as_json)
+    result(_described(KeyFile.read_public(out)), as_json=as_json)
 
 
 @group.command()
@@ -67,7 +67,8 @@ def show(
 ) -> None:
     """Print the public half of a key: what others need to register or to trust it.
 
-    The passphrase is needed for this too: what is shown is then known to be the key that is in the file.
+    It is not encrypted, so that no passphrase is needed. With `--passphrase-file` the key is opened, and the
+    public half is shown to belong to the private one.
 
     Example:
 
@@ -75,19 +76,19 @@ def show(
     """
     from ledger.keys.files import KeyFile
 
-    result(_described(KeyFile.open(file, read_passphrase(passphrase_file), None)), as_json=as_json)
+    public = KeyFile.read_public(file)
+    if passphrase_file is not None:
+        KeyFile.open(file, read_passphrase(passphrase_file))
+    result(_described(public), as_json=as_json)
 
 
-def _described(key: "KeyFile") -> dict[str, str | None]:
-    from ledger.domain.cose import CoseKey
-    from ledger.keys.files import KeyKind
-
-    public = CoseKey.from_public_key(key.private_key.public_key())
+def _described(public: "PublicHalf") -> dict[str, str | None]:
+    vkey = public.verifier_key
     return {
-        "kind": key.kind.value,
-        "name": key.name,
-        "alg": public.alg.name.lower(),
-        "thumbprint": public.thumbprint.hex(),
-        "cose_key": public.encoded.hex(),
-        "vkey": key.verifier_key.encode() if key.kind in (KeyKind.LOG, KeyKind.WITNESS) else None,
+        "kind": public.kind.value,
+        "name": public.name,
+        "alg": public.key.alg.name.lower(),
+        "thumbprint": public.key.thumbprint.hex(),
+        "cose_key": public.key.encoded.hex(),
+        "vkey": None if vkey is None else vkey.encode(),
     }

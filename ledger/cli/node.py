@@ -20,8 +20,7 @@ _T = TypeVar("_T")
 class VerifiersNode:
     """A `ChainView` of the node that a trust file names; nothing is asked of it before the first question.
 
-    The node must have every block that the trust file pins: another one in its place fails the question, and
-    with it the check. After the first time that the node did not answer it is not asked again.
+    After the first time that the node did not answer it is not asked again.
 
     Args:
         chain: The trusted chain, with the URL of a node.
@@ -61,6 +60,10 @@ class VerifiersNode:
     def genesis(self) -> bytes:
         """See `ChainView`."""
         return self._ask(lambda view: view.genesis)
+
+    def check_pinned(self, number: int, block_hash: bytes) -> None:
+        """See `ChainView`."""
+        self._ask(lambda view: view.check_pinned(number, block_hash))
 
     def code_hash(self, contract: Contract) -> bytes:
         """See `ChainView`."""
@@ -109,10 +112,6 @@ class VerifiersNode:
 
     def _connected(self) -> RpcChainView:
         chain = self._chain
-        view = RpcChainView.connect(
+        return RpcChainView.connect(
             self._reader, registry=chain.registry.address, anchor=chain.anchor.address, depth=self._depth
         )
-        if (view.chain_id, view.genesis) == (chain.id, chain.genesis):
-            for block in chain.pinned:
-                view.check_pinned(block.number, block.hash)
-        return view

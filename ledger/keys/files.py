@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ledger.domain.cose import Alg
+from ledger.domain.cose import Alg, CoseKey
 from ledger.domain.errors import CorridorError, MalformedError, UsageError
 from ledger.domain.note import COSIGNATURE_V1, ED25519, VerifierKey
 from ledger.keys import openssh, secret_file
@@ -44,6 +44,32 @@ _ALGS = {
     KeyKind.WITNESS: (Alg.EDDSA,),
 }
 _NOTE_KINDS = {KeyKind.LOG: ED25519, KeyKind.WITNESS: COSIGNATURE_V1}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHalf:
+    """What others may know of a key.
+
+    Args:
+        kind: What it is for.
+        name: Whose it is.
+        key: The public key.
+    """
+
+    kind: KeyKind
+    name: str
+    key: CoseKey
+
+    @property
+    def verifier_key(self) -> VerifierKey | None:
+        """The key of a log or a witness under its name, None for a key that signs statements or receipts.
+
+        Raises:
+            MalformedError: The key or the name cannot stand in a note.
+        """
+        if self.kind not in _NOTE_KINDS or not isinstance(self.key.public_key, Ed25519PublicKey):
+            return None
+        return VerifierKey(self.name, _NOTE_KINDS[self.kind], self.key.public_key.public_bytes_raw())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +127,34 @@ class KeyFile:
             UsageError: The passphrase is wrong, or the key is for something else.
             MalformedError: Not a key file, not encrypted, cut off, or changed.
         """
-        first_line, newline, pem = secret_file.read(path).partition(b"\n")
-        purpose = _FIRST_LINE.fullmatch((first_line + newline).decode("ascii", "replace"))
-        if purpose is None or purpose[1] not in list(KeyKind):
-            message = f"{path} holds no key of ours: it does not begin with {FORMAT}, a purpose and a name"
-            raise MalformedError("key-file-malformed", message)
-        found = KeyKind(purpose[1])
+        found, name, pem = _parts(path)
         if kind is not None and found is not kind:
             message = f"{path} holds a {found.value} key; a {kind.value} key is needed here"
             raise UsageError("wrong-key-kind", message)
         private_key = openssh.decrypt(pem, passphrase, str(path))
         try:
-            return cls(found, purpose[2], private_key)
+            return cls(found, name, private_key)
         except CorridorError as error:
             message = f"{path} holds no key of ours: its first line does not fit its key: {error.message}"
             raise MalformedError("key-file-malformed", message) from None
+
+    @staticmethod
+    def read_public(path: Path) -> "PublicHalf":
+        """Read what of a key file is not encrypted: only opening it can tell if that was changed.
+
+        Args:
+            path: Where it is.
+
+        Raises:
+            NotFoundError: There is no such file.
+            UnavailableError: It cannot be read.
+            MalformedError: Not a key file, not encrypted, or cut off.
+        """
+        kind, name, pem = _parts(path)
+        try:
+            return PublicHalf(kind, name, CoseKey.from_public_key(openssh.public_key(pem, str(path))))
+        except UsageError as error:
+            raise MalformedError("key-file-malformed", f"{path} holds no key of ours: {error}") from None
 
     def save(self, path: Path, passphrase: str, *, rounds: int = openssh.ROUNDS) -> None:
         """Write the key into a new file.
@@ -179,3 +218,13 @@ class KeyFile:
         if not isinstance(self.private_key, Ed25519PrivateKey):
             raise UsageError("wrong-key-type", "checkpoints are signed with Ed25519 keys")
         return self.private_key
+
+
+def _parts(path: Path) -> tuple[KeyKind, str, bytes]:
+    """Return purpose, name and PEM of a key file."""
+    first_line, newline, pem = secret_file.read(path).partition(b"\n")
+    purpose = _FIRST_LINE.fullmatch((first_line + newline).decode("ascii", "replace"))
+    if purpose is None or purpose[1] not in list(KeyKind):
+        message = f"{path} holds no key of ours: it does not begin with {FORMAT}, a purpose and a name"
+        raise MalformedError("key-file-malformed", message)
+    return KeyKind(purpose[1]), purpose[2], pem

@@ -11,15 +11,21 @@ import binascii
 import re
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PrivateFormat,
     PublicFormat,
     load_ssh_private_key,
+    load_ssh_public_key,
 )
 
+from ledger.domain.cose import PublicKey
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.keys.memory import PrivateKey
 from ledger.keys.passphrase import usable
@@ -72,9 +78,7 @@ def decrypt(pem: bytes, passphrase: str, what: str) -> PrivateKey:
         MalformedError: Not such a file, not encrypted, cut off, or changed.
     """
     body = _body(pem, what)
-    header = _HEADER.match(body)
-    if header is None:
-        raise _malformed(what, "it is not OpenSSH's format with aes256-ctr and bcrypt")
+    header = _header(body, what)
     if not 1 <= int.from_bytes(header[1]) <= _MAX_ROUNDS:
         raise _malformed(what, f"it would take more than {_MAX_ROUNDS} rounds to open")
     secret = usable(passphrase).encode()
@@ -94,6 +98,36 @@ def decrypt(pem: bytes, passphrase: str, what: str) -> PrivateKey:
     if not body.startswith(_public_part(private_key), header.end()):
         raise _malformed(what, "its private key is not that of the public key beside it: it was changed")
     return private_key
+
+
+def public_key(pem: bytes, what: str) -> PublicKey:
+    """Return the public key of such a file, which is not encrypted; only `decrypt` tells if it was changed.
+
+    Args:
+        pem: From the first dashes to the end.
+        what: What to call the file in a complaint.
+
+    Raises:
+        MalformedError: Not such a file, not encrypted, or cut off.
+    """
+    body = _body(pem, what)
+    start = _header(body, what).end() + 4
+    blob = body[start : start + int.from_bytes(body[start - 4 : start])]
+    kind = blob[4 : 4 + int.from_bytes(blob[:4])]
+    try:
+        found = load_ssh_public_key(kind + b" " + base64.b64encode(blob))
+    except (ValueError, UnsupportedAlgorithm):
+        raise _malformed(what, "no public key that is known stands in it") from None
+    if not isinstance(found, EllipticCurvePublicKey | Ed25519PublicKey):
+        raise _malformed(what, "its key is neither P-256 nor Ed25519")
+    return found
+
+
+def _header(body: bytes, what: str) -> re.Match[bytes]:
+    header = _HEADER.match(body)
+    if header is None:
+        raise _malformed(what, "it is not OpenSSH's format with aes256-ctr and bcrypt")
+    return header
 
 
 def _body(pem: bytes, what: str) -> bytes:
