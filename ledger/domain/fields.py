@@ -1,7 +1,7 @@
 """Small strict readers for the fields that the formats share (formats, section 1)."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from ledger.domain.errors import MalformedError
 from ledger.domain.strict_json import MAX_INTEGER
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 _ORGANISATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ORGANISATION = 200
 _TIMESTAMP = re.compile(
@@ -19,7 +20,7 @@ _TIMESTAMP = re.compile(
 
 def b64url(data: bytes) -> str:
     """Return base64url without padding (RFC 4648 section 5)."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).translate(_TO_URL, b"=").decode("ascii")
 
 
 def from_b64url(text: object, field: str, *, length: int | None = None) -> bytes:
@@ -34,7 +35,7 @@ def from_b64url(text: object, field: str, *, length: int | None = None) -> bytes
         MalformedError: Not text, other characters, padding, or bits set that say nothing.
     """
     if isinstance(text, str) and _BASE64URL.fullmatch(text) and len(text) % 4 != 1:
-        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"==="[: -len(text) % 4])
         if b64url(data) == text and length in (None, len(data)):
             return data
     size = "" if length is None else f" of {length} bytes"

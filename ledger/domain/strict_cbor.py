@@ -81,7 +81,8 @@ def _check(value: object) -> None:
 def _check_map(value: dict[object, object]) -> None:
     previous = b""
     for key, item in value.items():
-        encoded = _key(key)
+        # Labels of headers are small numbers; the general way through cbor2 takes ten times as long.
+        encoded = b"%c" % key if type(key) is int and 0 <= key < 24 else _key(key)
         if encoded <= previous:
             raise MalformedError(
                 "cbor-not-deterministic", "not strict CBOR: the keys of a map are not in order"
