@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, func, select, upda
 from ledger.chain.anchor_machine import Anchor, AnchorBlock, State
 from ledger.chain.reader import ChainIdentity
 from ledger.domain.errors import ConflictError
-from ledger.storage.engine import insert_or_ignore, read_transaction, write_transaction
+from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault, within
+from ledger.storage.rows import insert_or_ignore
 from ledger.storage.tables import anchors, chains, state_proofs, transactions
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from ledger.domain import strict_json
 from ledger.domain.cose import CoseKey
@@ -14,11 +14,15 @@ from ledger.domain.map import NOTHING_YET, MapValue, running_next
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
 from ledger.log.writer import extend, read_head
-from ledger.storage.engine import chunks, insert_or_ignore, insert_rows, upsert
 from ledger.storage.faults import Fault
+from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
 from ledger.storage.tables import checkpoints, cose_keys, statements, stream_entries, streams
 
 _NO_DISCLOSURES = b"[]"
+_ANY = bindparam("values", expanding=True)
+_KNOWN = select(statements.c.id, statements.c.idx).where(statements.c.id.in_(_ANY))
+_HEADS = select(streams).where(streams.c.tag.in_(_ANY))
+_ROOTS = select(checkpoints.c.size, checkpoints.c.root).where(checkpoints.c.size.in_(_ANY))
 OPENINGS = frozenset({SUBJECT_OPENED, STREAM_OPENED})
 
 
@@ -75,24 +79,12 @@ def append_statements(
     plan = _Plan(
         size=size,
         genesis_hash=genesis_hash,
-        known=dict(_rows(connection, statements, statements.c.id, {one.id for one in said}, "id", "idx")),
+        known={row.id: row.idx for row in _rows(connection, _KNOWN, {one.id for one in said})},
         heads={
-            tag: MapValue(count, running)
-            for tag, count, running in _rows(
-                connection,
-                streams,
-                streams.c.tag,
-                {tag for one in said for tag in one.streams},
-                "tag",
-                "count",
-                "running",
-            )
+            row.tag: MapValue(row.count, row.running)
+            for row in _rows(connection, _HEADS, {tag for one in said for tag in one.streams})
         },
-        roots=dict(
-            _rows(
-                connection, checkpoints, checkpoints.c.size, {one.seen.size for one in said}, "size", "root"
-            )
-        ),
+        roots={row.size: row.root for row in _rows(connection, _ROOTS, {one.seen.size for one in said})},
         now=now,
     )
     outcomes = [plan.place(submission) for submission in batch]
@@ -103,14 +95,8 @@ def append_statements(
         insert_rows(connection, statements, plan.rows)
         fault("streams")
         insert_rows(connection, stream_entries, plan.stream_rows)
-        upsert(
-            connection,
-            streams,
-            [
-                {"tag": tag, "count": value.count, "running": value.running}
-                for tag, value in sorted(plan.moved.items())
-            ],
-        )
+        moved = [(tag, value.count, value.running) for tag, value in sorted(plan.moved.items())]
+        insert_rows(connection, streams, moved, replace=True)
         fault("keys")
         insert_or_ignore(
             connection, cose_keys, [{"thumbprint": name, "cose_key": key} for name, key in plan.keys.items()]
@@ -119,12 +105,9 @@ def append_statements(
     return outcomes
 
 
-def _rows(
-    connection: Connection, table: FromClause, key: ColumnElement[Any], values: Collection[Any], *columns: str
-) -> list[Any]:
-    """Return columns of the rows whose key is among the values."""
-    query = select(*(table.c[name] for name in columns))
-    return [row for part in chunks(values) for row in connection.execute(query.where(key.in_(part)))]
+def _rows(connection: Connection, query: Select[Any], values: Collection[Any]) -> list[Row[Any]]:
+    """Return what a query finds for any of the values."""
+    return [row for part in chunks(values) for row in connection.execute(query, {"values": part}).all()]
 
 
 @dataclass

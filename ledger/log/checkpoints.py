@@ -18,8 +18,9 @@ from ledger.domain.errors import NotFoundError, UsageError
 from ledger.domain.note import Note, NoteSignature, Sign, VerifierKey, parse_signatures
 from ledger.log.map_store import NO_STREAMS, MapRoot, MapStore
 from ledger.log.writer import extend, read_head, write
-from ledger.storage.engine import insert_or_ignore, read_transaction, write_transaction
+from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault, within
+from ledger.storage.rows import insert_or_ignore
 from ledger.storage.tables import checkpoints, cosignatures
 
 

@@ -15,7 +15,8 @@ from ledger.domain.errors import UnavailableError
 from ledger.domain.map import EMPTY, MapProof, MapValue
 from ledger.domain.map_proof import INNER_SIZE
 from ledger.log.lru import Lru
-from ledger.storage.engine import chunks, insert_rows, read_transaction
+from ledger.storage.engine import read_transaction
+from ledger.storage.rows import chunks, insert_rows
 from ledger.storage.tables import map_nodes, stream_entries
 
 DEFAULT_NODES_KEPT = 1 << 16

@@ -14,8 +14,9 @@ from ledger.domain.merkle import HASH_SIZE
 from ledger.log.witness_ports import Cosigned, Progress, Replayed, Saved
 from ledger.log.witness_protocol import WitnessConflict
 from ledger.log.witness_tables import FORMAT, cosigned, metadata, newest, refused, replays, streams, witness
-from ledger.storage.engine import insert_or_ignore, open_database, read_transaction, upsert, write_transaction
+from ledger.storage.engine import open_database, read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault
+from ledger.storage.rows import insert_or_ignore, upsert
 
 MAX_EVIDENCE: Final = 1000
 """Refused checkpoints kept for a log. The first ones convict it; the rest would only fill the disk."""

@@ -10,8 +10,9 @@ from ledger.domain.frontier import Frontier
 from ledger.domain.merkle import leaf_hash
 from ledger.log.tile import edge, grow, locate
 from ledger.log.tree import damaged, load_tiles
-from ledger.storage.engine import insert_rows, upsert, write_transaction
+from ledger.storage.engine import write_transaction
 from ledger.storage.faults import Fault
+from ledger.storage.rows import insert_rows
 from ledger.storage.tables import entries, log, tiles
 
 LOG_ID = 1
@@ -86,12 +87,6 @@ def extend(connection: Connection, size: int, new: Sequence[bytes], fault: Fault
         return node
 
     frontier, runs = Frontier.load(size, get).append([leaf_hash(entry) for entry in new])
-    upsert(
-        connection,
-        tiles,
-        [
-            {"level": level, "idx": index, "width": tile.width, "hashes": tile.hashes}
-            for (level, index), tile in grow(runs, before).items()
-        ],
-    )
+    grown = [(level, index, *tile) for (level, index), tile in grow(runs, before).items()]
+    insert_rows(connection, tiles, grown, replace=True)
     return frontier

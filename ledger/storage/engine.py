@@ -1,14 +1,12 @@
-"""Opening a database and the two kinds of transaction: the only place that knows one engine from another."""
+"""Opening a database and the two kinds of transaction; with `rows`, the only place that knows one engine from
+another."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,10 +15,8 @@ from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError,
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 65_536
-_PARAMETERS = 500
 # A write transaction says so before its BEGIN; see `_begin`.
 _WRITES = "corridor_writes"
-T = TypeVar("T")
 
 
 def open_database(url: str, *, create: bool = False, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
@@ -111,55 +107,6 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         writing = connection.execution_options(**{_WRITES: True})
         with writing.begin():
             yield writing
-
-
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert many rows, quickly.
-
-    Args:
-        connection: A transaction that writes.
-        table: One whose columns take and give values as they are: integers, texts and bytes.
-        rows: A value for each column of the table, in its order.
-    """
-    if not rows:
-        return
-    names = [column.name for column in table.columns]
-    if connection.dialect.name != "sqlite":
-        connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
-        return
-    # Core looks at every single value on its way, which for many rows costs more than storing them.
-    quoted = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks})', list(rows))  # noqa: S608
-
-
-def insert_or_ignore(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, leaving alone what is already there under the same key."""
-    if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
-
-
-def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, replacing the other columns of those that are already there under the same primary key."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
-    keys = list(table.primary_key.columns)
-    changed = {
-        column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """Yield values in lists that are short enough for one `IN`: databases take only so many parameters."""
-    rest = iter(values)
-    while part := list(islice(rest, _PARAMETERS)):
-        yield part
-
-
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 @contextmanager

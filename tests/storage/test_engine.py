@@ -8,9 +8,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError, UsageError
-from ledger.storage.engine import insert_or_ignore, open_database, read_transaction, upsert, write_transaction
+from ledger.storage.engine import open_database, read_transaction, write_transaction
 from ledger.storage.migrate import migrate
-from ledger.storage.tables import cose_keys, streams
+from ledger.storage.tables import cose_keys
 
 
 def key_row(number: int) -> dict[str, bytes]:
@@ -126,27 +126,6 @@ def test_a_writer_is_alone_from_its_first_line(tmp_path: Path) -> None:
         assert code_of(caught) == "database-busy"
     with write_transaction(engine):
         pass
-    engine.dispose()
-
-
-def test_inserting_or_ignoring_keeps_the_first(tmp_path: Path) -> None:
-    engine = open_database(url_of(tmp_path / "a.db"), create=True)
-    migrate(engine)
-    with write_transaction(engine) as connection:
-        insert_or_ignore(connection, cose_keys, [key_row(1), key_row(1) | {"cose_key": b"other"}])
-        insert_or_ignore(connection, cose_keys, [])
-        assert connection.execute(select(cose_keys.c.cose_key)).scalars().all() == [b"key"]
-    engine.dispose()
-
-
-def test_an_upsert_keeps_the_last(tmp_path: Path) -> None:
-    engine = open_database(url_of(tmp_path / "a.db"), create=True)
-    migrate(engine)
-    row = {"tag": bytes(32), "count": 1, "running": bytes(32)}
-    with write_transaction(engine) as connection:
-        upsert(connection, streams, [row, row | {"count": 2}])
-        upsert(connection, streams, [])
-        assert connection.execute(select(streams.c.count)).scalars().all() == [2]
     engine.dispose()
 
 
