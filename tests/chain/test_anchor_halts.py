@@ -1,8 +1,5 @@
 """When the chain holds what is not this log's, nothing more is anchored, and it is said aloud."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
@@ -14,15 +11,8 @@ from ledger.chain.reader import ChainIdentity
 from ledger.chain.transactions import transact
 from ledger.domain.errors import ConflictError, PolicyError, UnavailableError
 from tests.builders import ORIGIN, seeded
-from tests.chain.chains import LOG, OPERATOR, World, a_database, an_account, checkpoints_of
+from tests.chain.chains import LOG, OPERATOR, World, an_account, checkpoints_of
 from tests.chain.runners import a_runner, check_anchors
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = a_database(tmp_path)
-    yield engine
-    engine.dispose()
 
 
 def anchor_by_hand(world: World, size: int, root: bytes) -> None:

@@ -1,6 +1,5 @@
 """Checkpoints come to the chain once each, whatever chain and node do meanwhile."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,6 @@ from tests.chain.chains import (
     settle_world,
 )
 from tests.chain.runners import DEPTH, a_runner, check_anchors, check_final
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = a_database(tmp_path)
-    yield engine
-    engine.dispose()
 
 
 class LosingReplies(ChainClient):
