@@ -1,0 +1,229 @@
+"""The mirror says what the registry says now, and nothing when it does not know."""
+
+from typing import Any
+
+import pytest
+
+from ledger.chain.directory import RegistryMirror
+from ledger.chain.errors import WrongChainError
+from ledger.chain.governance import begin_role, end_organisation, end_role, enrol
+from ledger.chain.organisation import OrganisationAdmin
+from ledger.chain.reader import ChainIdentity, ChainReader
+from ledger.domain.directory import Directory, KeyStatus
+from ledger.domain.errors import UnavailableError
+from ledger.domain.evm_layout import organisation_id, role_id
+from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_signer, seeded
+from tests.chain.chains import World, an_account
+from tests.chain.nodes import Refusal, a_lying_node
+
+EXPORTER_ADMIN = an_account("exporter")
+KEY = a_signer(EXPORTER).key
+ROLES = ("exporter", "auditor", "governor")
+
+
+class Stopwatch:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def a_mirror(world: World, reader: ChainReader | None = None, **changes: Any) -> RegistryMirror:
+    arguments: dict[str, Any] = {"check_seconds": 0.0, "depth": 4}
+    return RegistryMirror(reader or world.client, world.contracts.registry, ROLES, **arguments | changes)
+
+
+def enrolled(world: World) -> OrganisationAdmin:
+    world.chain.fund(EXPORTER_ADMIN.address)
+    world.govern(enrol(EXPORTER, EXPORTER_ADMIN.address))
+    return OrganisationAdmin(world.client, world.contracts, EXPORTER_ADMIN)
+
+
+def test_it_follows_an_organisation_through_all_that_happens_to_it(world: World) -> None:
+    directory: Directory = a_mirror(world)
+    assert directory.lookup(KEY.thumbprint) is None
+    admin = enrolled(world)
+    assert directory.lookup(KEY.thumbprint) is None
+    admin.add_key(KEY)
+    none: frozenset[str] = frozenset()
+    expected = KeyStatus(EXPORTER, KEY, none, active=True)
+    assert directory.lookup(KEY.thumbprint) == expected
+    world.govern(begin_role(EXPORTER, "exporter"))
+    world.govern(begin_role(EXPORTER, "auditor"))
+    world.govern(begin_role(EXPORTER, "nobody-asks-for-this"))
+    found = directory.lookup(KEY.thumbprint)
+    assert found is not None
+    assert found.roles == {"exporter", "auditor"}
+    world.govern(end_role(EXPORTER, "auditor"))
+    found = directory.lookup(KEY.thumbprint)
+    assert found is not None
+    assert found.roles == {"exporter"}
+    admin.end_key(KEY.thumbprint)
+    found = directory.lookup(KEY.thumbprint)
+    assert found is not None
+    assert not found.active
+
+
+def test_keys_of_an_organisation_that_ended_are_not_active(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    world.govern(end_organisation(EXPORTER))
+    found = a_mirror(world).lookup(KEY.thumbprint)
+    assert found is not None
+    assert not found.active
+
+
+def test_the_whole_registry_can_be_looked_through(world: World) -> None:
+    admin = enrolled(world)
+    admin.add_key(KEY)
+    admin.suspect_key(KEY.thumbprint, world.client.head().number)
+    new = an_account("new admin")
+    admin.change_admin(new.address)
+    state = a_mirror(world).state()
+    assert {one.uri for one in state.organisations.values()} == {ORIGIN_PORT, CUSTOMS, EXPORTER}
+    assert state.organisations[organisation_id(EXPORTER)].admin == new.address
+    assert state.open_roles(organisation_id(CUSTOMS)) == {role_id("governor")}
+    assert state.keys[KEY.thumbprint].suspect_since == world.client.head().number - 2
+
+
+def test_bytes_that_are_no_key_give_no_key(world: World) -> None:
+    admin = enrolled(world)
+
+    class NoKey:
+        encoded = b"\xa4" + bytes(40)
+        thumbprint = bytes(32)
+
+    admin.add_key(NoKey())  # type: ignore[arg-type]
+    (thumbprint,) = a_mirror(world).state().keys
+    found = a_mirror(world).lookup(thumbprint)
+    assert found is not None
+    assert found.cose_key is None
+
+
+@pytest.mark.parametrize("blocks", [1, 12], ids=["within the depth", "below the depth"])
+def test_after_a_reorganisation_it_forgets_what_did_not_happen(world: World, blocks: int) -> None:
+    mirror = a_mirror(world)
+    snapshot = world.rpc("evm_snapshot")
+    enrolled(world).add_key(KEY)
+    world.chain.mine(blocks)
+    assert mirror.lookup(KEY.thumbprint) is not None
+    world.rpc("evm_revert", snapshot)
+    world.chain.mine(blocks + 5)
+    assert mirror.lookup(KEY.thumbprint) is None
+
+
+def test_what_is_deep_is_read_once(world: World) -> None:
+    asked: list[int] = []
+
+    def watch(method: str, params: list[Any], truth: Any) -> object:
+        if method == "eth_getLogs":
+            asked.append(int(params[0]["fromBlock"], 16))
+        return truth
+
+    with a_lying_node(world.chain.url, watch) as url:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, depth=3)
+        mirror.refresh()
+        mirror.refresh()
+        assert asked == [0]
+        world.chain.mine()
+        mirror.refresh()
+        assert asked == [0, world.client.head().number - 3]
+        reader.close()
+
+
+def test_it_says_nothing_before_it_has_read_the_registry(world: World) -> None:
+    def refuse(_method: str, _params: list[Any], _truth: Any) -> object:
+        return Refusal.of("still syncing")
+
+    with a_lying_node(world.chain.url, refuse) as url:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader)
+        for _ in range(2):
+            with pytest.raises(UnavailableError, match="still syncing"):
+                mirror.lookup(KEY.thumbprint)
+        reader.close()
+
+
+def test_it_answers_for_a_while_without_its_node_and_then_no_more(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    watch, is_down = Stopwatch(), [False]
+
+    def change(_method: str, _params: list[Any], truth: Any) -> object:
+        return Refusal.of("out of order") if is_down[0] else truth
+
+    with a_lying_node(world.chain.url, change) as url:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, check_seconds=1.0, max_age_seconds=30.0, monotonic=watch)
+        assert mirror.lookup(KEY.thumbprint) is not None
+        is_down[0] = True
+        watch.now = 30.0
+        assert mirror.lookup(KEY.thumbprint) is not None
+        watch.now = 30.1
+        for _ in range(2):
+            with pytest.raises(UnavailableError, match="nobody is known to be entitled"):
+                mirror.lookup(KEY.thumbprint)
+        is_down[0] = False
+        watch.now = 32.0
+        assert mirror.lookup(KEY.thumbprint) is not None
+        reader.close()
+
+
+def test_the_node_is_asked_no_more_often_than_agreed(world: World) -> None:
+    watch, asked = Stopwatch(), []
+
+    def count(method: str, _params: list[Any], truth: Any) -> object:
+        asked.append(method)
+        return truth
+
+    with a_lying_node(world.chain.url, count) as url:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+        mirror.lookup(KEY.thumbprint)
+        first = len(asked)
+        mirror.lookup(KEY.thumbprint)
+        assert len(asked) == first
+        watch.now = 1.0
+        mirror.lookup(KEY.thumbprint)
+        assert asked[first:] == ["eth_getBlockByNumber"]
+        reader.close()
+
+
+def test_another_chain_behind_the_url_is_refused_at_once(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    expected = ChainIdentity(31337, seeded("another genesis", 32))
+    reader = ChainReader(world.chain.url, expected=expected)
+    mirror = a_mirror(world, reader)
+    for _ in range(2):
+        with pytest.raises(WrongChainError):
+            mirror.lookup(KEY.thumbprint)
+    reader.close()
+
+
+def test_a_beginning_that_is_too_late_is_said_so(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    last = world.client.head().number
+    world.govern(end_organisation(EXPORTER))
+    mirror = a_mirror(world, from_block=last + 1)
+    with pytest.raises(UnavailableError, match="from_block"):
+        mirror.refresh()
+
+
+def test_a_chain_that_moves_while_it_is_read_is_read_again(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    heads: list[int] = []
+
+    def move(method: str, params: list[Any], truth: Any) -> object:
+        if method == "eth_getBlockByNumber" and params[0] == "latest":
+            heads.append(1)
+            if len(heads) < 3:
+                return {**truth, "hash": "0x" + seeded("a block that is gone", 32).hex()}
+        return truth
+
+    with a_lying_node(world.chain.url, move) as url:
+        reader = ChainReader(url)
+        assert a_mirror(world, reader).lookup(KEY.thumbprint) is not None
+        assert len(heads) == 3
+        reader.close()
