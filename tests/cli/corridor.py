@@ -100,6 +100,25 @@ def corridor_process(
     return Ran(done.returncode, done.stdout, done.stderr.decode())
 
 
+_LAUNCH = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"web3", "sqlalchemy", "alembic", "fastapi", "uvicorn", "starlette"}:
+            raise SystemExit(f"{name} was imported")
+sys.meta_path.insert(0, Refuse())
+from ledger.cli import main
+main()
+"""
+
+
+def corridor_alone(*arguments: object) -> Ran:
+    """Run a command in a process in which there is no server, no database and no chain library."""
+    command = [sys.executable, "-c", _LAUNCH, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    return Ran(done.returncode, done.stdout, done.stderr.decode())
+
+
 def refused(ran: Ran, code: int, reason: str) -> None:
     """Check that a command ended with a code, one line on standard error and nothing on standard output."""
     assert (ran.code, ran.reason, ran.out) == (code, reason, b""), ran

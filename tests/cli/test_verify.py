@@ -1,7 +1,6 @@
 """`corridor verify` and `corridor receipt-verify`: verdicts, exit codes, and what is asked of a node."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from ledger.domain.verdict import CHECKS, Outcome
 from ledger.verification.trust import Trust
 from ledger.verification.verifier import CHECKS_OF_RECEIPT
 from tests.builders import NOON, Trip, seeded
-from tests.cli.corridor import Ran, corridor, corridor_process, refused
+from tests.cli.corridor import Ran, corridor, corridor_alone, corridor_process, refused
 from tests.cli.servers import Node, serving
 from tests.verification.factory import World, a_small_world, packed
 
@@ -290,36 +289,13 @@ def test_an_offline_verification_asks_nobody(small: tuple[World, Trip], tmp_path
 
 # The process
 
-HOOK = """
-import sys
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"web3", "sqlalchemy", "alembic", "fastapi", "uvicorn", "starlette"}:
-            raise SystemExit(f"{name} was imported")
-sys.meta_path.insert(0, Refuse())
-from ledger.cli import main
-main()
-"""
-
 
 @pytest.mark.parametrize("arguments", [["--offline"], ["--offline", "--json"]], ids=" ".join)
 def test_verifying_offline_needs_no_server_no_database_and_no_chain_library(
     files: Files, arguments: list[str]
 ) -> None:
-    import subprocess
-
-    command = [
-        sys.executable,
-        "-c",
-        HOOK,
-        "verify",
-        *map(str, files[:1]),
-        "--trust",
-        str(files[1]),
-        *arguments,
-    ]
-    done = subprocess.run([*command, "--now", str(NOON + 700)], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+    ran = corridor_alone("verify", files[0], "--trust", files[1], "--now", NOON + 700, *arguments)
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_a_process_ends_with_the_verdict_as_its_exit_code(files: Files) -> None:
