@@ -25,7 +25,8 @@ from tests.verification.factory import World, packed
 
 STATEMENTS = 200
 OTHERS = 10_000
-CHECKPOINTS = 10
+# A trip takes days and a log checkpoints every few minutes: few statements of one trip share a checkpoint.
+CHECKPOINTS = 40
 REPEATS = 40
 _ECDSA = ECDSA(SHA256())
 _Work = list[Callable[[], object]]
@@ -64,7 +65,7 @@ def rows() -> list[dict[str, object]]:
 
 
 def a_corridor() -> tuple[World, Trip]:
-    """Return a log of 10,000 entries in which one trip has 200 statements, under ten anchored checkpoints."""
+    """Return a log of 10,000 entries in which one trip has 200 statements, under 40 anchored checkpoints."""
     world, trip = World(), a_trip()
     world.opens(trip)
     said = 1
