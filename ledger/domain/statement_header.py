@@ -1,7 +1,6 @@
 """The protected header of a statement (formats, section 5; RFC 9052, RFC 9596, RFC 9597)."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ledger.domain import fields, strict_cbor
 from ledger.domain.cose import Alg
@@ -20,8 +19,7 @@ _NAMES = {2: "crit", 5: "IV", 6: "Partial IV", 33: "x5chain", 34: "x5t", 35: "x5
 _ALGS = {int(alg): alg for alg in Alg}
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What the header says.
 
     Args:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ledger.domain import disclosure, fields, strict_json
 from ledger.domain.errors import MalformedError
@@ -48,8 +48,7 @@ class Seen:
     root: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(NamedTuple):
     """What the payload says; the members are those of `Statement`."""
 
     kind: str
