@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from ledger.chain.anchor_machine import IN_A_BLOCK, State
 from ledger.chain.anchoring import AnchorRunner, AnchorSettings
 from ledger.chain.contracts import ANCHOR, Interface
+from ledger.chain.published import PublishedCheckpoints
 from ledger.domain.evm_layout import anchor_record
 from ledger.storage.tables import anchors, transactions
 from tests.builders import ORIGIN
@@ -15,7 +16,7 @@ from tests.chain.chains import LOG, OPERATOR, ListedCheckpoints, World
 DEPTH = 1
 
 
-def a_runner(world: World, engine: Engine, published: ListedCheckpoints, **changes: Any) -> AnchorRunner:
+def a_runner(world: World, engine: Engine, published: PublishedCheckpoints, **changes: Any) -> AnchorRunner:
     """Return a runner for the operator of the tests' log; an anchor is final with one block on top."""
     settings: dict[str, Any] = {"depth": DEPTH} | changes.pop("settings", {})
     arguments: dict[str, Any] = {

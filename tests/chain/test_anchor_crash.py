@@ -123,7 +123,7 @@ def test_killed_again_and_again_at_random(world: World, engine: Engine, tmp_path
     kills = 0
     for size in range(5, 505, 5):
         sizes = (*sizes, size)
-        for _ in range(3):
+        for _ in range(4):
             kills += run(world, tmp_path, sizes, chance.choice(EVERY_ANCHOR)) == -signal.SIGKILL
             chance.choice(list(AFTERWARDS.values()))(world)
         recover(world, engine, sizes)
