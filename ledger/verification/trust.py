@@ -151,6 +151,8 @@ class Trust(_Model):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
+        if len({key.public for key in self.index_cosigners}) != len(self.index_cosigners):
+            raise ValueError("two index cosigners must not have one key")
         unknown = [name for name in self.required if name not in CHECKS]
         if unknown:
             raise ValueError(f"required names no check: {unknown[0][:40]!a}")

@@ -2,11 +2,15 @@
 
 import random
 import zlib
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ledger.domain.errors import CorridorError
+from ledger.domain import strict_cbor
 from ledger.domain.verdict import Outcome
 from ledger.verification import zip_layout
 from ledger.verification.container import open_container
@@ -117,10 +121,63 @@ def test_a_changed_byte_changes_nothing_that_is_read_though_a_forger_mends_all_c
         changed[place] ^= 1 << bits.randrange(8)
         try:
             verdict = verify(resealed({**MEMBERS, name: bytes(changed)}), trust, clock=WORLD.clock)
-        except CorridorError:
+        except NotADossierError:
             continue
         if verdict.outcome is Outcome.ACCEPTED:
             assert name in FREE, f"byte {place} of {name}"
             assert [(one.name, one.status, one.reason) for one in verdict.checks] == [
                 (one.name, one.status, one.reason) for one in untouched.checks
             ]
+
+
+def places(value: object, way: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+    """Yield the way to each item within nested arrays."""
+    yield way
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from places(item, (*way, index))
+
+
+def with_item(value: Any, way: tuple[int, ...], item: object) -> Any:
+    if not way:
+        return item
+    return [with_item(one, way[1:], item) if index == way[0] else one for index, one in enumerate(value)]
+
+
+CBOR = sorted(name for name in MEMBERS if name.endswith(".cbor"))
+ITEMS = st.one_of(
+    st.integers(-(2**64), 2**64 - 1),
+    st.integers(0, 12),
+    st.binary(max_size=40),
+    st.binary(min_size=32, max_size=32),
+    st.text(max_size=5),
+    st.none(),
+    st.booleans(),
+    st.lists(st.binary(max_size=33), max_size=3),
+    st.dictionaries(st.integers(0, 3), st.none(), max_size=2),
+)
+
+
+@given(st.sampled_from(CBOR), ITEMS, st.data())
+def test_any_item_in_place_of_another_gets_a_verdict_or_one_clear_refusal(
+    name: str, item: object, data: st.DataObject
+) -> None:
+    value = strict_cbor.loads(MEMBERS[name])
+    way = data.draw(st.sampled_from(list(places(value))))
+    changed = strict_cbor.dumps(with_item(value, way, item))
+    try:
+        verdict = verify(resealed({**MEMBERS, name: changed}), WORLD.trust(), clock=WORLD.clock)
+    except NotADossierError as error:
+        refusal = error.message
+        assert "\n" not in refusal
+    else:
+        assert verdict.outcome is not Outcome.ACCEPTED or name in FREE or changed == MEMBERS[name]
+
+
+@given(st.sampled_from(sorted(MEMBERS)), st.binary(max_size=200))
+def test_any_bytes_in_place_of_a_member_get_a_verdict_or_one_clear_refusal(name: str, changed: bytes) -> None:
+    try:
+        verdict = verify(resealed({**MEMBERS, name: changed}), WORLD.trust(), clock=WORLD.clock)
+    except NotADossierError:
+        return
+    assert verdict.outcome is not Outcome.ACCEPTED
