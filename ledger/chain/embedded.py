@@ -62,7 +62,8 @@ class EmbeddedChain:
         save_seconds: float = 30.0,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
-        self._folder = folder
+        # anvil runs in a folder of its own, where a relative path would lead elsewhere.
+        self._folder = folder.absolute()
         self._anvil_setting = anvil
         self._clock = clock
         self._chain_id = chain_id
@@ -71,7 +72,7 @@ class EmbeddedChain:
         self._settle_blocks = settle_blocks
         self._save_seconds = save_seconds
         self._random_bytes = random_bytes
-        self._dumps = Dumps(folder)
+        self._dumps = Dumps(self._folder)
         self._held = ExitStack()
         self._lock = RLock()
         self._ready = Event()
@@ -147,9 +148,13 @@ class EmbeddedChain:
         """
         self._running().reader.identity()
 
-    def client(self) -> ChainClient:
-        """Return a client for which a block is mined as soon as it waits for one."""
-        return ChainClient(self.url, while_waiting=self._hurry)
+    def client(self, *, expected: ChainIdentity | None = None) -> ChainClient:
+        """Return a client for which a block is mined as soon as it waits for one.
+
+        Args:
+            expected: The chain that it must be, should another one begin here; any if None.
+        """
+        return ChainClient(self.url, expected=expected, while_waiting=self._hurry)
 
     def mine(self, blocks: int = 1) -> None:
         """Mine some blocks now, with the transactions that wait in the first of them.

@@ -65,6 +65,15 @@ def test_it_comes_back_as_it_was_stopped(tmp_path: Path) -> None:
             assert balance == hex(12345)
 
 
+def test_a_folder_named_relatively_comes_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with a_chain(Path("data"), Hands()) as chain:
+        chain.mine(3)
+        identity = chain.identity
+    with a_chain(Path("data"), Hands()) as chain:
+        assert (chain.is_fresh, chain.identity) == (False, identity)
+
+
 def test_killed_it_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     with a_chain(tmp_path, Hands(), settle_blocks=0) as chain:
         chain.mine(5)
