@@ -71,7 +71,7 @@ def run(out: Path, console: Console) -> Outcome:
         for uri, role in story.ROLES.items()
     }
     founders = [parties[uri].organisation for uri in story.FOUNDERS]
-    settings = Settings(data=data, origin=ORIGIN, port=0, quorum=2, index_quorum=1)
+    settings = Settings(data=data, origin=ORIGIN, port=0)
     witnesses = [
         WitnessParty.create("origin customs", "witness.customs.gt.example"),
         WitnessParty.create("destination customs", "witness.customs.us.example", index_cosigner=True),
