@@ -7,12 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-import uvicorn
 from eth_abi.abi import encode
 from fastapi import FastAPI
 
 from ledger.chain.contracts import ANCHOR, REGISTRY, Interface
 from ledger.domain.evm_layout import Closure, Head
+from ledger.log import http_server
 from ledger.verification.proof_view import ProofChainView, view_from_proofs
 from tests.verification.factory import World
 
@@ -53,17 +53,8 @@ def serving(answer: Answer) -> Iterator[str]:
 @contextmanager
 def an_app(app: FastAPI) -> Iterator[str]:
     """Serve an application while a block runs, and give the URL."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    listener = config.bind_socket()
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    with http_server.listen(0) as listener, http_server.serving(app, listener) as url:
+        yield url
 
 
 class Node:

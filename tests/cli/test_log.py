@@ -357,7 +357,10 @@ def test_a_map_that_leaves_an_entry_out_is_found_out_by_a_replay(trust: Path) ->
     run = [
         (index, entry, one.streams) for index, (entry, one) in enumerate(zip(said, honest, strict=True), 1)
     ]
-    root, _ = stream_map.update({}.__getitem__, stream_map.EMPTY, stream_map.replay(run[:-1], lambda _: None))
+    nodes: dict[bytes, bytes] = {}
+    root, _ = stream_map.update(
+        nodes.__getitem__, stream_map.EMPTY, stream_map.replay(run[:-1], lambda _: None)
+    )
     leaves = [genesis_entry(a_genesis().hash), *said, map_root_entry(root)]
     signer = log_signer()
     tree = Frontier().append([leaf_hash(entry) for entry in leaves])[0]

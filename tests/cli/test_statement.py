@@ -50,9 +50,9 @@ class Desk:
         path.unlink(missing_ok=True)
         KeyFile(kind, name, private_key).save(path, "words", rounds=1)
 
-    def sign(self, *more: object, stdin: bytes = b"", **changes: object) -> Ran:
+    def sign(self, *more: object, **changes: object) -> Ran:
         """Sign a statement; options can be given other values."""
-        return corridor("statement", "sign", *self.options(**changes), *more, stdin=stdin)
+        return corridor("statement", "sign", *self.options(**changes), *more)
 
     def options(self, **changes: object) -> list[object]:
         """Return the options of a good statement, with other values for some."""
@@ -135,7 +135,8 @@ def test_what_is_concealed_is_in_the_disclosures_only(desk: Desk, pointer: str, 
 
 
 def test_the_body_can_come_from_standard_input(desk: Desk) -> None:
-    assert desk.sign(stdin=b'{"seal": "X"}', body="-").code == 0
+    ran = corridor("statement", "sign", *desk.options(body="-"), stdin=b'{"seal": "X"}')
+    assert (ran.code, ran.err) == (0, "")
     assert desk.read()[1].body == {"seal": "X"}
 
 
