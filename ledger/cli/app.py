@@ -1,13 +1,23 @@
 """The tree of commands. Each module adds its own, and imports what it needs only when it runs."""
 
-from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
-from ledger.cli import dossier, key, log, receipt, statement, subject, trust, verify, witness
+from ledger.cli import (
+    demo,
+    dossier,
+    key,
+    log,
+    receipt,
+    statement,
+    subject,
+    trust,
+    up,
+    verify,
+    witness,
+)
 from ledger.cli.output import say
 
 app = typer.Typer(
@@ -39,8 +49,5 @@ def corridor(
     """
 
 
-for _module in (verify, receipt, dossier, trust, key, subject, statement, log, witness):
+for _module in (verify, up, demo, statement, receipt, dossier, subject, key, trust, log, witness):
     _module.register(app)
-for _name in ("up", "demo"):
-    if find_spec(f"ledger.cli.{_name}") is not None:
-        import_module(f"ledger.cli.{_name}").register(app)
