@@ -21,7 +21,7 @@ from ledger.chain.governance import Contracts, origin_hash
 from ledger.chain.proofs import StateProver
 from ledger.chain.published import PublishedCheckpoints, SignersBetween
 from ledger.domain.clock import Clock
-from ledger.domain.errors import NotFoundError, PolicyError, UnavailableError
+from ledger.domain.errors import NotFoundError, PolicyError, UnavailableError, VerificationError
 from ledger.domain.evm_layout import anchor_record
 from ledger.storage.faults import Fault, no_fault
 
@@ -100,11 +100,11 @@ class AnchorRunner:
         changed |= self._stage(look.store)
         # One slot: the smallest anchor that is in no block may be signed and bumped, the others wait.
         is_first = True
-        late: UnavailableError | None = None
+        late: UnavailableError | VerificationError | None = None
         for anchor in look.store.unfinished():
             try:
                 after = self._moves.advance(look, anchor, is_first)
-            except UnavailableError as error:
+            except (UnavailableError, VerificationError) as error:
                 # What hinders one to become final hinders no other.
                 if anchor.state is not State.MINED:
                     raise

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import rlp
+from rlp.exceptions import RLPException
 
 from ledger.domain.errors import VerificationError
 from ledger.domain.evm_layout import keccak
@@ -27,6 +28,7 @@ _FIELDS: tuple[tuple[str, int | None], ...] = (
     ("mixHash", 32),
     ("nonce", 8),
 )
+_EXTRA_DATA = 12
 _LATER_FIELDS: tuple[tuple[str, int | None], ...] = (
     ("baseFeePerGas", _QUANTITY),
     ("withdrawalsRoot", 32),
@@ -48,13 +50,14 @@ def header_of(block: Mapping[str, Any]) -> bytes:
             does not know, a chain that hashes its blocks in another way, or a node that lies.
     """
     header = encode_header(block)
-    if "0x" + keccak(header).hex() != block.get("hash"):
-        raise VerificationError(
-            "block-header",
-            f"the header of block {block.get('number')} does not hash to {block.get('hash')}: no proof "
-            "can be taken of this chain; a newer version may know its blocks",
-        )
-    return header
+    for candidate in (header, *_without_seals(header)):
+        if "0x" + keccak(candidate).hex() == block.get("hash"):
+            return candidate
+    raise VerificationError(
+        "block-header",
+        f"the header of block {block.get('number')} does not hash to {block.get('hash')}: no proof "
+        "can be taken of this chain; a newer version may know its blocks",
+    )
 
 
 def encode_header(block: Mapping[str, Any]) -> bytes:
@@ -70,6 +73,27 @@ def encode_header(block: Mapping[str, Any]) -> bytes:
             break
         fields.append(_encoded(block, name, size))
     return bytes(rlp.encode(fields))
+
+
+def _without_seals(header: bytes) -> list[bytes]:
+    """Return what consortium chains hash instead of a header: their validators' seals come after the hash.
+
+    Args:
+        header: With extra data as QBFT and IBFT 2.0 write it: `[vanity, validators, vote, round, seals]`.
+    """
+    fields = rlp.decode(header)
+    try:
+        extra = rlp.decode(fields[_EXTRA_DATA])
+    except RLPException:
+        return []
+    if not isinstance(extra, list) or len(extra) != 5:
+        return []
+    kept = extra[:3]
+    # QBFT hashes round 0 and no seals, IBFT 2.0 neither of the two fields (Besu's extra data codecs of both).
+    return [
+        bytes(rlp.encode([*fields[:_EXTRA_DATA], rlp.encode(other), *fields[_EXTRA_DATA + 1 :]]))
+        for other in ([*kept, b"", []], kept)
+    ]
 
 
 def _encoded(block: Mapping[str, Any], name: str, size: int | None) -> bytes:

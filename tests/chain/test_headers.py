@@ -1,11 +1,13 @@
 """A header rebuilt from JSON hashes to the block's hash, or no proof is taken of it."""
 
 import pytest
+import rlp
 
 from ledger.chain.headers import encode_header, header_of
 from ledger.domain.errors import VerificationError
 from ledger.domain.evm_layout import keccak
 from ledger.verification.state_proof import BlockHeader
+from tests.builders import seeded
 from tests.chain.chains import World
 
 EMPTY_TRIE = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
@@ -72,6 +74,33 @@ def test_a_field_of_another_size_is_named(field: str) -> None:
         with pytest.raises(VerificationError) as caught:
             encode_header(MAINNET_GENESIS | {field: value})
         assert caught.value.field == field
+
+
+def sealed(extra: list[object], hashed: list[object]) -> dict[str, str]:
+    """Return a block whose hash is over other extra data than it shows."""
+    block = MAINNET_GENESIS | {"extraData": "0x" + rlp.encode(hashed).hex()}
+    block["hash"] = "0x" + keccak(encode_header(block)).hex()
+    return block | {"extraData": "0x" + rlp.encode(extra).hex()}
+
+
+VANITY, VALIDATORS = bytes(32), [seeded(("validator", number), 20) for number in range(4)]
+SEALS = [seeded(("seal", number), 65) for number in range(3)]
+
+
+@pytest.mark.parametrize("vote", [[], [[seeded("candidate", 20), b"\xff"]]], ids=["no vote", "a vote"])
+@pytest.mark.parametrize("rest", [[b"", []], []], ids=["QBFT", "IBFT 2.0"])
+def test_consortium_chains_hash_their_headers_without_the_seals(vote: object, rest: list[object]) -> None:
+    block = sealed([VANITY, VALIDATORS, vote, b"\x02", SEALS], [VANITY, VALIDATORS, vote, *rest])
+    header = header_of(block)
+    assert "0x" + keccak(header).hex() == block["hash"]
+    assert BlockHeader.parse(header).state_root.hex() == MAINNET_GENESIS["stateRoot"][2:]
+
+
+@pytest.mark.parametrize("extra", [[], [VANITY, VALIDATORS], [VANITY, VALIDATORS, b"", b"", [], b"more"]])
+def test_other_extra_data_is_hashed_as_it_is(extra: list[object]) -> None:
+    assert header_of(sealed(extra, extra)) == encode_header(sealed(extra, extra))
+    with pytest.raises(VerificationError):
+        header_of(sealed(extra, [VANITY]))
 
 
 def test_fields_that_this_version_does_not_know_are_found_by_the_hash(world: World) -> None:
