@@ -1,10 +1,12 @@
 """JSON-RPC over HTTP to an EVM node: one request, one answer, and every failure one clear line."""
 
 import json
+import time
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
@@ -14,6 +16,40 @@ from ledger.domain.errors import UnavailableError, UsageError
 DEFAULT_TIMEOUT = 10.0
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _MAX_QUANTITY = 2**256
+MAX_ANSWER = 256 * 2**20
+"""Bytes of the longest answer that is read; the state of a large embedded chain has some millions."""
+_CHUNK = 65_536
+
+
+class _BoundedProvider(HTTPProvider):
+    """web3's provider, with an end to how long and how much a node may answer."""
+
+    def __init__(self, url: str, session: requests.Session, timeout: float) -> None:
+        super().__init__(url, session=session, exception_retry_configuration=None)
+        self._url = url
+        self._session = session
+        self._timeout = timeout
+
+    def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
+        # The timeout of a socket begins anew with every byte that comes.
+        until = time.monotonic() + self._timeout
+        body = bytearray()
+        with self._session.post(
+            self._url,
+            data=request_data,
+            headers=self.get_request_headers(),
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            response.raise_for_status()
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
+                body += chunk
+                if time.monotonic() > until:
+                    raise requests.Timeout
+                if len(body) > MAX_ANSWER:
+                    raise ValueError(f"{method} was answered with more than {MAX_ANSWER} bytes")
+        return bytes(body)
 
 
 class Rpc:
@@ -21,29 +57,27 @@ class Rpc:
 
     Args:
         url: `http://` or `https://`; what it holds of secrets never gets into a message.
-        timeout: Seconds that the node may take to accept a connection, and again to answer.
+        timeout: Seconds that the node may take to accept a connection, and again to answer in full.
 
     Raises:
         UsageError: Not such a URL.
     """
 
     def __init__(self, url: str, *, timeout: float = DEFAULT_TIMEOUT) -> None:
-        parts = urlsplit(url)
+        self.url = url
+        try:
+            parts = urlsplit(url)
+            # Providers put keys into path, query and user part.
+            self.name = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError("rpc-url", "the chain's RPC URL must begin with http:// or https:// and a host")
-        self.url = url
-        # Providers put keys into path, query and user part.
-        self.name = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         self._timeout = timeout
         self._session = requests.Session()
         # A proxy from the environment has no way to this machine's own ports.
         self._session.trust_env = parts.hostname not in _LOOPBACK
-        self._provider = HTTPProvider(
-            url,
-            request_kwargs={"timeout": timeout, "allow_redirects": False},
-            session=self._session,
-            exception_retry_configuration=None,
-        )
+        self._provider = _BoundedProvider(url, self._session, timeout)
 
     def call(self, method: str, *params: object) -> Any:
         """Return the result of one JSON-RPC request.
@@ -54,7 +88,7 @@ class Rpc:
         """
         try:
             answer: object = self._provider.make_request(RPCEndpoint(method), list(params))
-        except requests.Timeout:
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise UnavailableError(
                 "chain-slow",
                 f"the chain node at {self.name} did not answer {method} within {self._timeout:g} s",
@@ -64,7 +98,7 @@ class Rpc:
             raise UnavailableError(
                 "chain-unreachable", f"the chain node at {self.name} answered {method} with HTTP {status}"
             ) from None
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+        except (requests.ConnectionError, urllib3.exceptions.HTTPError):
             raise UnavailableError(
                 "chain-unreachable",
                 f"the chain node at {self.name} cannot be reached; is it running, and is the URL right?",

@@ -1,6 +1,7 @@
 """Nodes that misbehave: they answer what a test says, or pass a real node's answers on, changed."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,6 +57,31 @@ def serving(answer: Callable[[bytes], tuple[int, bytes] | None]) -> Iterator[str
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def dripping(body: bytes, *, pause: float) -> Iterator[str]:
+    """Answer one request a byte at a time while a block runs, and give the URL."""
+    stopped = Event()
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+            for byte in body:
+                if stopped.wait(pause):
+                    return
+                try:
+                    connection.sendall(bytes([byte]))
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=answer, args=(listener,))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        stopped.set()
+        thread.join()
 
 
 @contextmanager

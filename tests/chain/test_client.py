@@ -13,7 +13,7 @@ from ledger.chain.reader import ChainIdentity, ChainReader
 from ledger.domain.errors import CorridorError, UnavailableError, UsageError
 from tests.builders import seeded
 from tests.chain.chains import OPERATOR, World
-from tests.chain.nodes import Refusal, a_lying_node, a_node, serving
+from tests.chain.nodes import Refusal, a_lying_node, a_node, dripping, serving
 
 ADDRESS = seeded("address", 20)
 
@@ -43,6 +43,18 @@ def test_a_node_that_does_not_answer_is_slow() -> None:
         error = error_of(url, timeout=0.2)
     assert (type(error), error.code) == (UnavailableError, "chain-slow")
     assert "eth_chainId within 0.2 s" in error.message
+
+
+def test_a_node_that_answers_byte_by_byte_is_slow() -> None:
+    with dripping(b"[" * 10_000, pause=0.02) as url:
+        error = error_of(url, timeout=0.3)
+    assert (type(error), error.code) == (UnavailableError, "chain-slow")
+
+
+def test_an_answer_without_end_is_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.chain.rpc.MAX_ANSWER", 100_000)
+    with serving(lambda _body: (200, b" " * 200_000)) as url:
+        assert error_of(url).code == "chain-nonsense"
 
 
 def result(value: object) -> bytes:
@@ -136,7 +148,18 @@ def test_secrets_in_the_url_stay_out_of_messages() -> None:
         assert secret not in error.message
 
 
-@pytest.mark.parametrize("url", ["", "ws://127.0.0.1:1", "127.0.0.1:8545", "http://", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ws://127.0.0.1:1",
+        "127.0.0.1:8545",
+        "http://",
+        "http://host:port",
+        "http://[::1",
+        "file:///etc/passwd",
+    ],
+)
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="http"):
         ChainReader(url)
