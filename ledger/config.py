@@ -8,13 +8,41 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ledger.domain.errors import UsageError
+from ledger.domain.errors import MalformedError, UnavailableError, UsageError
+from ledger.domain.fields import organisation
+from ledger.domain.genesis import checked_origin
 
 ENVIRONMENT_PREFIX = "CORRIDOR_"
+FILE = "corridor.toml"
+ONLY_IN_FILE = frozenset({"founders", "witnesses"})
+"""Settings that are lists: they have no form as a variable."""
+
+
+def _folder(path: Path) -> Path:
+    if "?" in str(path):
+        raise ValueError("a name with a question mark cannot be written in a database URL")
+    # What runs in a folder of its own, as the chain does, must find the same place.
+    return path.absolute()
+
+
+def _origin(origin: str) -> str:
+    try:
+        return checked_origin(origin)
+    except MalformedError as error:
+        raise ValueError(error.message) from None
+
+
+def _founders(uris: tuple[str, str]) -> tuple[str, str]:
+    if uris[0] == uris[1]:
+        raise ValueError("they must be two different organisations")
+    try:
+        return organisation(uris[0], "the first"), organisation(uris[1], "the second")
+    except MalformedError as error:
+        raise ValueError(error.message) from None
 
 
 class WitnessSetting(BaseModel):
@@ -34,17 +62,27 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: Annotated[Path, Field(description="folder of the database, the keys and the embedded chain")]
-    host: Annotated[str, Field(description="address that the server binds to")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, description="port of API and log; 0 takes a free one")] = 8700
-    origin: Annotated[str, Field(description="origin line of the log, fixed when it is created")] = (
-        "corridor.example/log"
-    )
+    data: Annotated[
+        Path,
+        AfterValidator(_folder),
+        Field(description="folder of the database, the keys and the embedded chain"),
+    ]
+    port: Annotated[int, Field(ge=0, le=65535, description="port of 127.0.0.1; 0 takes a free one")] = 8700
+    origin: Annotated[
+        str,
+        AfterValidator(_origin),
+        Field(description="origin line of the log, fixed when it is created"),
+    ] = "corridor.example/log"
+    founders: Annotated[
+        tuple[str, str],
+        AfterValidator(_founders),
+        Field(description="URIs of the two organisations that found the registry of a new log"),
+    ] = ("https://founder-one.example", "https://founder-two.example")
     database: Annotated[
-        str | None, Field(description="SQLAlchemy URL; SQLite in the data folder if absent")
+        str | None, Field(description="SQLAlchemy URL; SQLite in the data folder if absent", repr=False)
     ] = None
     rpc: Annotated[
-        str | None, Field(description="URL of an EVM JSON-RPC node; the embedded chain if absent")
+        str | None, Field(description="URL of an EVM JSON-RPC node; the embedded chain if absent", repr=False)
     ] = None
     anvil: Annotated[Path | None, Field(description="path of the anvil program for the embedded chain")] = (
         None
@@ -60,10 +98,24 @@ class Settings(BaseModel):
     ] = 2
     future_seconds: Annotated[int, Field(ge=0, description="how far ahead a signer's clock may be")] = 300
 
+    @model_validator(mode="after")
+    def _quorum_can_be_reached(self) -> Self:
+        for name, there in (
+            ("quorum", len(self.witnesses)),
+            ("index_quorum", sum(one.index_cosigner for one in self.witnesses)),
+        ):
+            if getattr(self, name) > there:
+                raise ValueError(f"{name} asks for {getattr(self, name)} cosignatures of {there} witnesses")
+        return self
+
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL of the ledger database."""
         return self.database or f"sqlite:///{self.data / 'ledger.db'}"
+
+    def is_set(self, name: str) -> bool:
+        """Return whether a setting was given by somebody, and is not merely its default."""
+        return name in self.model_fields_set
 
 
 def load_settings(data: Path, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -76,18 +128,16 @@ def load_settings(data: Path, environment: Mapping[str, str] | None = None, **fl
 
     Raises:
         UsageError: the file is not TOML, or a setting is unknown or out of range.
+        UnavailableError: the file cannot be read.
     """
     environment = os.environ if environment is None else environment
-    file = data / "corridor.toml"
-    values: dict[str, object] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError("settings-unreadable", f"{file} is not valid TOML: {error}") from None
+    file = data / FILE
+    values = _read(file)
+    if "data" in values:
+        raise UsageError("settings-invalid", f"{file} lies in the data folder and cannot name another one")
     for name in Settings.model_fields:
         variable = ENVIRONMENT_PREFIX + name.upper()
-        if name not in {"data", "witnesses"} and variable in environment:
+        if name not in ONLY_IN_FILE | {"data"} and variable in environment:
             values[name] = environment[variable]
     values |= {name: value for name, value in flags.items() if value is not None}
     try:
@@ -95,6 +145,22 @@ def load_settings(data: Path, environment: Mapping[str, str] | None = None, **fl
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
         raise UsageError(
-            "settings-invalid", f"Setting {where}: {first['msg']} (in {file} or the environment)"
+            "settings-invalid",
+            f"setting {where}: {message} (in {file}, the environment or on the command line)"
+            if where
+            else f"{message} (in {file} or the environment)",
+            field=where or None,
         ) from None
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UnavailableError("settings-unreadable", f"{file} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError("settings-unreadable", f"{file} is not valid TOML: {error}") from None

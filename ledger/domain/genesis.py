@@ -67,7 +67,7 @@ class Genesis:
             )
         chain = fields.exactly(members["chain"], ("id", "genesis"), "chain")
         contracts = fields.exactly(members["contracts"], ("registry", "anchor", "inclusion"), "contracts")
-        origin = _origin(members["origin"])
+        origin = checked_origin(members["origin"])
         return cls(
             document=document,
             hash=sha256(document).digest(),
@@ -92,6 +92,18 @@ class Genesis:
     def audience(self) -> str:
         """What statements for this log carry as `aud`: an RFC 6920 URI."""
         return audience_of(self.hash)
+
+
+def checked_origin(value: object) -> str:
+    """Return an origin line.
+
+    Raises:
+        MalformedError: Not 1 to 200 characters `a-z 0-9 . - / _ :`.
+    """
+    if not isinstance(value, str) or not _ORIGIN.fullmatch(value):
+        message = "origin must be a schema-less URL of 1 to 200 characters a-z 0-9 . - / _ :"
+        raise MalformedError("malformed-origin", message, field="origin")
+    return value
 
 
 def audience_of(genesis_hash: bytes) -> str:
@@ -156,13 +168,6 @@ def build_genesis(
     )
     Genesis.parse(document)
     return document
-
-
-def _origin(value: object) -> str:
-    if not isinstance(value, str) or not _ORIGIN.fullmatch(value):
-        message = "origin must be a schema-less URL of 1 to 200 characters a-z 0-9 . - / _ :"
-        raise MalformedError("malformed-origin", message, field="origin")
-    return value
 
 
 def _log_key(value: object, origin: str) -> str:
