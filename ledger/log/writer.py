@@ -55,6 +55,19 @@ def read_head(connection: Connection) -> int:
     return int(size)
 
 
+def touch(engine: Engine) -> None:
+    """Write the head of the log as it is: when this returns, the database takes writes.
+
+    Raises:
+        NotFoundError: There is no log in this database yet.
+        UnavailableError: The database cannot be written now.
+    """
+    with write_transaction(engine) as connection:
+        same = update(log).where(log.c.id == LOG_ID).values(size=log.c.size)
+        if connection.execute(same).rowcount != 1:
+            raise NotFoundError("log-missing", "there is no log in this database; create one first")
+
+
 def extend(connection: Connection, size: int, new: Sequence[bytes], fault: Fault) -> Frontier:
     """Write entries at the end of the log, and return the tree's edge after them.
 

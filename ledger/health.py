@@ -1,0 +1,143 @@
+"""What keeps a running ledger from doing its work, as `/readyz` tells it."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from ledger.chain.client import ChainClient
+from ledger.chain.directory import RegistryMirror
+from ledger.chain.embedded import EmbeddedChain
+from ledger.chain.errors import WrongChainError
+from ledger.domain.errors import CorridorError, UnavailableError
+from ledger.log.append import Outcome, Submission
+from ledger.log.checkpoints import State
+from ledger.log.publisher import Cycle, Publisher
+from ledger.log.sequencer import Appender
+from ledger.log.watch import Watch
+from ledger.log.writer import touch
+
+_logger = logging.getLogger(__name__)
+_FRESH_SECONDS = 1.0
+_SLOW_SECONDS = 10.0
+
+
+class Health:
+    """Looks at the parts of one ledger, and watches the work that is done in the background.
+
+    Args:
+        engine: The database.
+        client: The chain.
+        mirror: The participants.
+        embedded: The chain that runs in this process, None when it is a node's.
+        monotonic: Seconds on a clock that only goes forward.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: ChainClient,
+        mirror: RegistryMirror,
+        embedded: EmbeddedChain | None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.appending = Watch("statements are not taken", patience=1, monotonic=monotonic)
+        self.publishing = Watch("checkpoints are not published", monotonic=monotonic)
+        self.anchoring = Watch("checkpoints are not anchored", monotonic=monotonic)
+        self._looking = Watch(
+            "looking at database and chain", slow_seconds=_SLOW_SECONDS, monotonic=monotonic
+        )
+        self._engine = engine
+        self._client = client
+        self._mirror = mirror
+        self._embedded = embedded
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._looked_at: float | None = None
+        self._found: list[str] = []
+
+    def problems(self) -> list[str]:
+        """Return what is wrong, a sentence each; one look serves all who ask within a second."""
+        # Those who come while another one looks, which may take long, get what was seen before.
+        if self._lock.acquire(blocking=self._looked_at is None):
+            try:
+                if self._looked_at is None or self._monotonic() - self._looked_at >= _FRESH_SECONDS:
+                    with self._looking.turn():
+                        self._found = self._look()
+                    self._looked_at = self._monotonic()
+            finally:
+                self._lock.release()
+        slow = self._looking.problem
+        return [*self._found, *([] if slow is None else [slow])]
+
+    def watched(self, appender: Appender) -> Appender:
+        """Return an appender whose failures are seen here."""
+        return _Watched(appender, self.appending)
+
+    def publish(self, publisher: Publisher) -> None:
+        """Run one publishing cycle.
+
+        Raises:
+            UnavailableError: The newest checkpoint lacks cosignatures, or the database cannot be written.
+        """
+        with self.publishing.turn():
+            cycle = publisher.run_once()
+            if cycle.checkpoint.state is not State.PUBLISHED:
+                raise UnavailableError("not-published", _missing(cycle))
+            for failure in cycle.failures:
+                _logger.warning("witness %s did not cosign: %s", failure.witness, failure.error.message)
+
+    def _look(self) -> list[str]:
+        found = []
+        for look in (self._database, self._chain, self._mirror.state):
+            try:
+                look()
+            except CorridorError as error:
+                found.append(error.message)
+            except Exception as error:
+                _logger.exception("unexpected failure of a look at the ledger's health")
+                found.append(f"unexpected failure ({type(error).__name__}); see the log file")
+        watches = (self.appending, self.publishing, self.anchoring)
+        # One cause often shows in several places.
+        return list(dict.fromkeys(found + [watch.problem for watch in watches if watch.problem is not None]))
+
+    def _database(self) -> None:
+        touch(self._engine)
+        if self.appending.problem is not None:
+            # The database took a write just now: what hindered the last append is over.
+            self.appending.forget()
+
+    def _chain(self) -> None:
+        try:
+            self._client.identity()
+        except WrongChainError:
+            if self._embedded is None:
+                raise
+            raise UnavailableError(
+                "chain-replaced",
+                "the embedded chain was lost while it ran, and began anew; start the ledger again, so "
+                "that it goes on there",
+            ) from None
+
+
+class _Watched:
+    def __init__(self, appender: Appender, watch: Watch) -> None:
+        self._appender = appender
+        self._watch = watch
+
+    def append(self, batch: Sequence[Submission]) -> list[Outcome]:
+        """See `Appender.append`."""
+        with self._watch.turn():
+            return self._appender.append(batch)
+
+
+def _missing(cycle: Cycle) -> str:
+    reasons = [f"{one.witness}: {one.error.message}" for one in cycle.failures]
+    reasons += [f"{name}: no answer yet" for name in cycle.waiting]
+    return (
+        f"the checkpoint of size {cycle.checkpoint.size} has not the cosignatures that it needs "
+        f"({'; '.join(reasons) or 'nobody was asked'})"
+    )
