@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ledger.chain.proofs import StateQuestion
+from ledger.chain.anchor_store import AnchorStore
+from ledger.chain.proofs import StateProver, StateQuestion
 from ledger.corridors.profile import Profile
 from ledger.domain.cose import Signer
 from ledger.domain.entry import statement_entry
-from ledger.domain.errors import ConflictError, NotFoundError
+from ledger.domain.errors import ConflictError, NotFoundError, UnavailableError
 from ledger.domain.evm_layout import organisation_id, role_id
 from ledger.domain.statement import Statement
 from ledger.domain.tlog_proof import TlogProof
@@ -32,6 +33,38 @@ class ChainEvidence(Protocol):
 
     def state_proofs(self, question: StateQuestion) -> Sequence[StateProof]:
         """Return proofs that answer the question: of one block, or those stored before."""
+
+
+class AnchoredChain:
+    """Shows final anchors of one chain, and state proofs by a node or as they were stored.
+
+    Args:
+        store: The anchors on that chain.
+        prover: Takes state proofs from a node, None when there is none.
+        block: Returns the number of the block whose state is shown.
+    """
+
+    def __init__(self, store: AnchorStore, prover: StateProver | None, block: Callable[[], int]) -> None:
+        self._store = store
+        self._prover = prover
+        self._block = block
+
+    def anchors(self) -> Sequence[AnchorOpening]:
+        """Return the final anchors, ascending by size."""
+        return [
+            AnchorOpening(one.size, one.block.number, one.block.time)
+            for one in self._store.final()
+            if one.block is not None
+        ]
+
+    def state_proofs(self, question: StateQuestion) -> Sequence[StateProof]:
+        """Return one proof by the node, or those that were stored when the anchors became final."""
+        if self._prover is not None:
+            try:
+                return [StateProof.from_bytes(self._prover.prove(self._block(), question))]
+            except UnavailableError:
+                pass
+        return [StateProof.from_bytes(one.proof) for one in self._store.proofs(list(question.sizes))]
 
 
 @dataclass(frozen=True, slots=True)

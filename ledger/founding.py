@@ -1,6 +1,6 @@
 """How a log begins: contracts on a chain, two founding organisations, a genesis document, leaf 0."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,9 +23,10 @@ from ledger.chain.organisation import OrganisationAdmin
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
 from ledger.domain.cose import CoseKey
-from ledger.domain.errors import UsageError
+from ledger.domain.errors import UnavailableError, UsageError
 from ledger.domain.genesis import build_genesis
 from ledger.operator_keys import OperatorKeys
+from ledger.storage.faults import Fault, no_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +88,98 @@ class Governance:
         OrganisationAdmin(self._client, self.contracts, organisation.signer).add_key(key)
 
 
-def found_log(
-    governance: Governance,
+def begin_log(
     client: ChainClient,
+    founders: Sequence[Organisation],
     keys: OperatorKeys,
     *,
     origin: str,
     profile: Profile,
     clock: Clock,
+    fault: Fault = no_fault,
 ) -> bytes:
-    """Let governance open the log on the chain, and return its genesis document.
+    """Found a registry, let it open a log, and return the log's genesis document.
+
+    Nothing in a database is touched: after a crash it is done anew, and contracts of an earlier try stay
+    behind without a use.
 
     Args:
-        governance: Who agrees to it.
         client: The chain.
+        founders: The organisations that govern, at least two; the first one pays for the contracts.
         keys: The operator's.
         origin: The log's origin line.
         profile: The corridor's rules.
         clock: Dates the document.
+        fault: Lets a test fail at `deployed` and `opened`.
+
+    Raises:
+        UsageError: Fewer than two founders, or an account that has to pay has no money.
+        UnavailableError: The chain does not take it.
     """
-    governance.agree(open_log(origin, LocalSigner(keys.account).address))
+    contracts = open_on(client, founders, keys, origin=origin, fault=fault)
     identity = client.identity()
     return build_genesis(
         origin=origin,
         chain_id=identity.chain_id,
         chain_genesis=identity.genesis,
-        registry=governance.contracts.registry,
-        anchor=governance.contracts.anchor,
-        inclusion=governance.contracts.inclusion,
+        registry=contracts.registry,
+        anchor=contracts.anchor,
+        inclusion=contracts.inclusion,
         log_key=keys.log.verifier_key.encode(),
         receipt_key=keys.receipt.signer.key,
         profile=profile.hash,
         created=clock(),
     )
+
+
+def open_on(
+    client: ChainClient,
+    founders: Sequence[Organisation],
+    keys: OperatorKeys,
+    *,
+    origin: str,
+    fault: Fault = no_fault,
+) -> Contracts:
+    """Found a registry on a chain and let it open a log there; arguments and errors as of `begin_log`."""
+    operator = LocalSigner(keys.account).address
+    _check_money(client, {one.uri: one.signer.address for one in founders} | {"the operator": operator})
+    governance = Governance.found(client, founders)
+    fault("deployed")
+    governance.agree(open_log(origin, operator))
+    fault("opened")
+    return governance.contracts
+
+
+def check_deployed(client: ChainClient, contracts: Contracts) -> None:
+    """Return when a chain has the contracts.
+
+    Raises:
+        UnavailableError: There is no code where they should be.
+    """
+    for name, address in (("registry", contracts.registry), ("anchor contract", contracts.anchor)):
+        if not client.code(address):
+            raise UnavailableError(
+                "contracts-missing",
+                f"the chain has no {name} at 0x{address.hex()}: its state is older than the log. Restore a "
+                "newer state of the chain; or, of an embedded chain, move the folder `chain` away, and the "
+                "log goes on on a new chain",
+            )
+
+
+def _check_money(client: ChainClient, accounts: Mapping[str, bytes]) -> None:
+    if client.fees().max_fee == 0:
+        return
+    poor = [
+        f"{name} 0x{address.hex()}"
+        for name, address in accounts.items()
+        if client.rpc.quantity(
+            client.rpc.call("eth_getBalance", f"0x{address.hex()}", "latest"), "eth_getBalance"
+        )
+        == 0
+    ]
+    if poor:
+        raise UsageError(
+            "no-money",
+            f"these accounts pay for transactions on chain {client.identity().chain_id} and have no money: "
+            f"{', '.join(poor)}. Send them some and start again",
+        )

@@ -1,4 +1,4 @@
-"""The operator's keys in the data folder: log, receipts, the account that anchors."""
+"""The operator's keys in the data folder: log, receipts, the account that anchors; and founders' accounts."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -10,13 +10,18 @@ from eth_account.signers.local import LocalAccount
 
 from ledger.config import Settings
 from ledger.domain.cose import Alg
-from ledger.domain.errors import NotFoundError, UsageError
+from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
+from ledger.domain.genesis import Genesis
 from ledger.keys import evm, secret_file
 from ledger.keys.files import KeyFile, KeyKind
 from ledger.log.publisher import LogSigner
 
-_FOLDER = "keys"
+FOLDER = "keys"
+FOUNDERS_FOLDER = "founders"
+FOUNDERS = ("founder-one", "founder-two")
+"""Names of the founders' files, without their ending; in the order of the setting `founders`."""
 _PASSPHRASE = "passphrase"  # noqa: S105 - the name of a file
+_FILES = ("log.key", "receipt.key", "operator.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class OperatorKeys:
         return cls(
             KeyFile.generate(KeyKind.LOG, origin),
             KeyFile.generate(KeyKind.RECEIPT, origin, Alg.ES256),
-            Account.create(secrets.token_bytes(32)),
+            _new_account(),
         )
 
     @property
@@ -47,66 +52,136 @@ class OperatorKeys:
         """The log key as the publisher takes it."""
         return LogSigner(self.log.verifier_key, self.log.sign_note)
 
+    def check_they_are_of(self, genesis: Genesis) -> None:
+        """Return when these are the keys that a log's genesis document names.
 
-def open_or_create(settings: Settings) -> OperatorKeys:
-    """Open the keys of a data folder; make them when there are none yet.
+        Raises:
+            UsageError: They are another log's: nothing may be signed with them here.
+        """
+        named = (genesis.log_key, genesis.receipt_key)
+        if named != (self.log.verifier_key.encode(), self.receipt.signer.key):
+            raise UsageError(
+                "other-keys",
+                f"the key files are not those that the log {genesis.origin} began with; put its own there",
+            )
+
+
+def create(settings: Settings) -> OperatorKeys:
+    """Open the operator's keys for a log that is about to begin, and make those that are not there yet.
 
     Args:
         settings: Whose data folder, and the passphrase. Without one, a random passphrase is made and
             kept beside the keys: good enough to try things out, and the operations guide says so.
 
     Raises:
-        UsageError: The passphrase is wrong.
+        UsageError: The passphrase is wrong, none is given for keys that have one, or the keys that are
+            there are for another origin.
         UnavailableError: The folder cannot be written.
     """
-    folder = settings.data / _FOLDER
-    passphrase = _passphrase(settings, folder)
-    log, receipt, account = folder / "log.key", folder / "receipt.key", folder / "operator.json"
+    folder = settings.data / FOLDER
+    make_private(folder)
+    passphrase = _passphrase(settings, folder, create=True)
+    log, receipt, account = (folder / name for name in _FILES)
+    # What is there stays: a start that was cut off may have made it.
+    if not log.exists():
+        KeyFile.generate(KeyKind.LOG, settings.origin).save(log, passphrase)
+    if not receipt.exists():
+        KeyFile.generate(KeyKind.RECEIPT, settings.origin, Alg.ES256).save(receipt, passphrase)
     if not account.exists():
-        keys = OperatorKeys.generate(settings.origin)
-        # The account comes last: where it is, all three are.
-        for path in (log, receipt):
-            path.unlink(missing_ok=True)
-        keys.log.save(log, passphrase)
-        keys.receipt.save(receipt, passphrase)
-        evm.save_account(account, passphrase, keys.account)
-        return keys
-    return OperatorKeys(
-        KeyFile.open(log, passphrase, KeyKind.LOG),
-        KeyFile.open(receipt, passphrase, KeyKind.RECEIPT),
-        evm.open_account(account, passphrase),
-    )
+        evm.save_account(account, passphrase, _new_account())
+    keys = open_existing(settings)
+    if keys.log.name != settings.origin:
+        raise UsageError(
+            "other-origin",
+            f"{log} is for the log {keys.log.name}, which was not finished; begin that one, or choose "
+            f"another folder for {settings.origin}",
+            field="origin",
+        )
+    return keys
 
 
-def founder_account(settings: Settings, name: str) -> LocalAccount:
+def open_existing(settings: Settings) -> OperatorKeys:
+    """Open the operator's keys.
+
+    Raises:
+        NotFoundError: One of them is not there.
+        UsageError: The passphrase is wrong, or none is given.
+        UnavailableError: A file cannot be read.
+    """
+    folder = settings.data / FOLDER
+    log, receipt, account = (folder / name for name in _FILES)
+    try:
+        passphrase = _passphrase(settings, folder)
+        return OperatorKeys(
+            KeyFile.open(log, passphrase, KeyKind.LOG),
+            KeyFile.open(receipt, passphrase, KeyKind.RECEIPT),
+            evm.open_account(account, passphrase),
+        )
+    except NotFoundError as error:
+        raise NotFoundError(
+            "keys-missing", f"{error.message}; put the operator's keys back, from a copy or another server"
+        ) from None
+
+
+def founder_account(settings: Settings, name: str, *, create: bool) -> LocalAccount:
     """Open or make the admin account of an organisation that this data folder founds a registry with.
 
     Args:
         settings: Whose data folder, and the passphrase.
-        name: Name of the file, without its ending.
+        name: One of `FOUNDERS`.
+        create: Whether to make one that is not there.
+
+    Raises:
+        NotFoundError: It is not there.
+        UsageError: The passphrase is wrong, or none is given.
+        UnavailableError: The folder cannot be read or written.
     """
-    folder = settings.data / "founders"
-    passphrase = _passphrase(settings, settings.data / _FOLDER)
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.json"
-    if path.exists():
+    path = settings.data / FOUNDERS_FOLDER / f"{name}.json"
+    passphrase = _passphrase(settings, settings.data / FOLDER)
+    if create and not path.exists():
+        make_private(path.parent)
+        evm.save_account(path, passphrase, _new_account())
+    try:
         return evm.open_account(path, passphrase)
-    account: LocalAccount = Account.create(secrets.token_bytes(32))
-    evm.save_account(path, passphrase, account)
-    return account
+    except NotFoundError:
+        raise NotFoundError(
+            "founder-missing",
+            f"{path} is not there: a registry is founded anew by the same organisations. Put both founders' "
+            "files back for this start, or restore the chain's folder from a copy",
+        ) from None
 
 
-def _passphrase(settings: Settings, folder: Path) -> str:
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner can look into, unless it is there.
+
+    Raises:
+        UnavailableError: It cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError("cannot-write", f"{folder} cannot be made: {error.strerror}") from None
+
+
+def _passphrase(settings: Settings, folder: Path, *, create: bool = False) -> str:
     if settings.passphrase is not None:
         return settings.passphrase
     path = folder / _PASSPHRASE
     try:
         return secret_file.read(path).decode().strip()
     except NotFoundError:
-        if (folder / "operator.json").exists():
+        if any((folder / name).exists() for name in _FILES):
             message = f"set CORRIDOR_PASSPHRASE: the keys in {folder} are encrypted and {path} is not there"
             raise UsageError("no-passphrase", message) from None
-    folder.mkdir(parents=True, exist_ok=True)
+        if not create:
+            raise
+    except UnicodeDecodeError:
+        raise UsageError("bad-passphrase", f"{path} is not UTF-8") from None
     passphrase = secrets.token_urlsafe(24)
     secret_file.write_new(path, passphrase.encode())
     return passphrase
+
+
+def _new_account() -> LocalAccount:
+    account: LocalAccount = Account.create(secrets.token_bytes(32))
+    return account

@@ -43,8 +43,8 @@ def dossier(
     from ledger.cli.data import settings_of
     from ledger.domain.subject import Subject
     from ledger.dossiers import Request
+    from ledger.readonly import open_readonly
     from ledger.verification.dossier import build_container
-    from ledger.wiring import open_readonly
 
     wanted = Request(
         shipment=Subject.parse(shipment, "--shipment").uri,

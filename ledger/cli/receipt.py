@@ -64,8 +64,8 @@ def receipt(
     """
     from ledger.cli.data import settings_of
     from ledger.domain.statement import Statement
+    from ledger.readonly import open_readonly
     from ledger.verification.dossier import build_container
-    from ledger.wiring import open_readonly
 
     wanted = from_hex(identifier, 32, "ID")
     with open_readonly(settings_of(data, passphrase_file)) as ledger:
