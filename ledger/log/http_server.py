@@ -13,6 +13,7 @@ import uvicorn
 from ledger.domain.errors import UnavailableError
 
 HOST: Final = "127.0.0.1"
+_GRACE_SECONDS: Final = 10
 
 
 @contextmanager
@@ -47,16 +48,26 @@ def url_of(listener: socket.socket) -> str:
 def serve(app: Any, listener: socket.socket, *, stopping: Event | None = None) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread.
 
-    The server hands a signal on when it is done; here SIGTERM then leaves as an exit, so that whoever called
-    can put everything in order.
+    The server hands a signal on when it is done; see `leaving_in_order` for SIGTERM. It waits for open
+    requests, but not for ever: one whose body never ends must not keep it.
 
     Args:
         app: The application.
         listener: The open port.
         stopping: Is set when the server begins to stop, before it waits for open requests.
     """
-    signal.signal(signal.SIGTERM, _leave)
-    _server(app, stopping).run(sockets=[listener])
+    with leaving_in_order():
+        _server(app, stopping).run(sockets=[listener])
+
+
+@contextmanager
+def leaving_in_order() -> Iterator[None]:
+    """Let SIGTERM leave a block as an exit does, so that what was opened is closed. For the main thread."""
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -78,7 +89,13 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def _server(app: Any, stopping: Event | None) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off"
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return _Server(config, stopping or Event())
 
