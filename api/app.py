@@ -41,9 +41,12 @@ def create_app(service: Service) -> FastAPI:
         title="Corridor Ledger",
         version="1",
         summary="A provable chain of custody for container shipments.",
+        # Their pages load programs from elsewhere.
+        docs_url=None,
+        redoc_url=None,
     )
     errors.install(app)
     app.include_router(tile_router(service.store))
-    app.include_router(statements.router(service.policy, service.sequencer))
+    app.include_router(statements.router(service.policy, service.sequencer, service.store))
     app.include_router(health.router(service.problems))
     return app

@@ -1,12 +1,16 @@
 """One table from our errors to RFC 9457 problem+json; nothing else leaves the process."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from ledger.chain.errors import WrongChainError
 from ledger.domain.errors import (
     ConflictError,
     CorridorError,
@@ -20,6 +24,7 @@ from ledger.domain.errors import (
 
 PROBLEM = "application/problem+json"
 _logger = logging.getLogger(__name__)
+_UNAVAILABLE = (503, "Not available now; try again")
 _STATUS: dict[type[CorridorError], tuple[int, str]] = {
     MalformedError: (400, "Not in the format"),
     UsageError: (400, "Not a sensible request"),
@@ -27,7 +32,15 @@ _STATUS: dict[type[CorridorError], tuple[int, str]] = {
     NotFoundError: (404, "Not found"),
     ConflictError: (409, "Contradicts what is stored"),
     VerificationError: (422, "Does not verify"),
-    UnavailableError: (503, "Not available now; try again"),
+    UnavailableError: _UNAVAILABLE,
+    # Whoever submits is not to blame for the node behind this service.
+    WrongChainError: _UNAVAILABLE,
+}
+# What HTTP has a status of its own for.
+_STATUS_OF_CODE = {
+    "too-slow": (408, "Came too slowly"),
+    "too-large": (413, "Too large"),
+    "media-type": (415, "Of another media type"),
 }
 
 
@@ -36,11 +49,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CorridorError, _corridor_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(
-    status: int, title: str, code: str, detail: str, *, field: str | None = None, retry: bool = False
+    status: int,
+    title: str,
+    code: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    retry: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Return a problem document (RFC 9457).
 
@@ -51,17 +72,40 @@ def problem(
         detail: What was wrong and what to do about it.
         field: The field at fault.
         retry: Whether the same request may succeed later.
+        headers: More headers of the answer.
     """
     content = {"type": f"urn:corridor:problem:{code}", "title": title, "status": status, "detail": detail}
     if field is not None:
         content["field"] = field
-    headers = {"Retry-After": "5"} if retry else None
-    return JSONResponse(content, status, media_type=PROBLEM, headers=headers)
+    more = dict(headers or {}) | ({"Retry-After": "5"} if retry else {})
+    return JSONResponse(content, status, media_type=PROBLEM, headers=more)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that can end in these statuses, for OpenAPI."""
+    titles = dict([*_STATUS.values(), *_STATUS_OF_CODE.values()])
+    schema = {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "field": {"type": "string"},
+        },
+    }
+    return {
+        status: {"description": titles[status], "content": {PROBLEM: {"schema": schema}}}
+        for status in statuses
+    }
 
 
 async def _corridor_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CorridorError)
-    status, title = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    status, title = _STATUS_OF_CODE.get(error.code) or next(
+        _STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS
+    )
     return problem(status, title, error.code, error.message, field=error.field, retry=status == 503)
 
 
@@ -74,7 +118,13 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), "http", str(error.detail))
+    detail = str(error.detail)
+    return problem(error.status_code, detail, f"http-{error.status_code}", detail, headers=error.headers)
+
+
+async def _gone(_request: Request, _error: Exception) -> JSONResponse:
+    # Nobody reads this.
+    return problem(400, "Not in the format", "cut-off", "The connection ended before the request did.")
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:

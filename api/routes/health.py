@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from api.errors import problem
+from api.errors import documented, problem
 
 
 def router(problems: Callable[[], list[str]]) -> APIRouter:
@@ -17,11 +17,12 @@ def router(problems: Callable[[], list[str]]) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/healthz", response_class=PlainTextResponse)
-    def healthz() -> str:
+    async def healthz() -> str:
         """Answer as long as the process does."""
+        # Without a thread: those may all be waiting for a database.
         return "ok\n"
 
-    @routes.get("/readyz")
+    @routes.get("/readyz", responses=documented(503))
     def readyz() -> JSONResponse:
         """Answer 200 when statements can be registered, published and anchored, else 503 with the reasons."""
         found = problems()

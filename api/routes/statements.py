@@ -1,18 +1,49 @@
 """Registering statements. What authorises a write is the statement's own signature."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from ledger.domain.errors import MalformedError
-from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, StatementFile
+from api.errors import documented
+from ledger.domain.errors import MalformedError, NotFoundError, PolicyError
+from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Statement, StatementFile
 from ledger.domain.statement_payload import MAX_BYTES
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
+from ledger.log.store import LogStore
 
 COSE_MEDIA_TYPES = ("application/scitt-statement+cose", "application/cose")
+FILE_MEDIA_TYPES = (FILE_MEDIA_TYPE, "application/json")
+BODY_SECONDS = 60.0
+"""How long a body may take to arrive: one that never ends must not hold its memory for ever."""
+_DRAINED = 16 * 1_048_576
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            **{name: {"schema": {"type": "string", "format": "binary"}} for name in COSE_MEDIA_TYPES},
+            **{
+                name: {
+                    "schema": {
+                        "type": "object",
+                        "required": ["format", "statement", "disclosures"],
+                        "properties": {
+                            "format": {"const": "corridor-statement/1"},
+                            "statement": {"type": "string", "description": "base64url of the COSE_Sign1"},
+                            "disclosures": {"type": "array", "items": {"type": "string"}},
+                        },
+                        "additionalProperties": False,
+                    }
+                }
+                for name in FILE_MEDIA_TYPES
+            },
+        },
+    }
+}
 
 
 class Registered(BaseModel):
@@ -23,25 +54,45 @@ class Registered(BaseModel):
     duplicate: Annotated[bool, Field(description="whether it was there before")]
 
 
-def router(policy: RegistrationPolicy, sequencer: Sequencer) -> APIRouter:
+def router(
+    policy: RegistrationPolicy, sequencer: Sequencer, store: LogStore, *, body_seconds: float = BODY_SECONDS
+) -> APIRouter:
     """Return `/v1/statements`.
 
     Args:
         policy: Who may register what.
         sequencer: Appends what the policy lets through.
+        store: The log.
+        body_seconds: How long a body may take to arrive.
     """
     routes = APIRouter(prefix="/v1/statements", tags=["statements"])
 
     def register(data: bytes, media_type: str) -> Registered:
-        if media_type in COSE_MEDIA_TYPES:
-            submission = policy.check(data)
-        else:
-            file = StatementFile.parse(data)
+        file = StatementFile(data, ()) if media_type in COSE_MEDIA_TYPES else StatementFile.parse(data)
+        try:
             submission = policy.check(file.statement, file.disclosures)
+        except PolicyError as refusal:
+            return known(file.statement, refusal)
         appended = sequencer.append(submission)
         return Registered(id=appended.id.hex(), index=appended.index, duplicate=appended.duplicate)
 
-    @routes.post("", status_code=201, responses={200: {"model": Registered}})
+    def known(raw: bytes, refusal: PolicyError) -> Registered:
+        # It may have been registered before its key ended: then the first answer was lost, and here it is.
+        try:
+            there = store.statement(Statement.parse(raw).id)
+        except NotFoundError:
+            raise refusal from None
+        return Registered(id=there.id.hex(), index=there.index, duplicate=True)
+
+    @routes.post(
+        "",
+        status_code=201,
+        responses={
+            200: {"model": Registered, "description": "It was there before"},
+            **documented(400, 403, 408, 413, 415, 422, 503),
+        },
+        openapi_extra=_BODY,
+    )
     async def submit(request: Request, response: Response) -> Registered:
         """Register a signed statement: a statement file, or the bare COSE_Sign1.
 
@@ -49,13 +100,19 @@ def router(policy: RegistrationPolicy, sequencer: Sequencer) -> APIRouter:
         repeated.
         """
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in (*COSE_MEDIA_TYPES, FILE_MEDIA_TYPE, "application/json"):
+        if media_type not in (*COSE_MEDIA_TYPES, *FILE_MEDIA_TYPES):
             raise MalformedError(
                 "media-type",
                 f"send a statement file as {FILE_MEDIA_TYPE}, or a COSE_Sign1 as {COSE_MEDIA_TYPES[0]}",
+                field="Content-Type",
             )
         limit = MAX_BYTES if media_type in COSE_MEDIA_TYPES else MAX_FILE_BYTES
-        registered = await run_in_threadpool(register, await _body(request, limit), media_type)
+        try:
+            async with asyncio.timeout(body_seconds):
+                data = await _body(request, limit)
+        except TimeoutError:
+            raise MalformedError("too-slow", f"the body did not arrive within {body_seconds:g} s") from None
+        registered = await run_in_threadpool(register, data, media_type)
         if registered.duplicate:
             response.status_code = 200
         return registered
@@ -64,10 +121,15 @@ def router(policy: RegistrationPolicy, sequencer: Sequencer) -> APIRouter:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    """Read a body no further than its limit."""
-    data = bytearray()
+    """Read a body, and keep no more of it than its limit."""
+    data, read = bytearray(), 0
     async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise MalformedError("too-large", f"the body has more than {limit} bytes")
+        read += len(chunk)
+        if read <= limit:
+            data += chunk
+        elif read > _DRAINED:
+            break
+    # What is a little too large is read to its end: who still sends does not see an answer.
+    if read > limit:
+        raise MalformedError("too-large", f"the body has more than {limit} bytes")
     return bytes(data)
