@@ -1,11 +1,12 @@
 """The demo: a log is founded, a trip is put on record, and one file proves it with everything gone."""
 
+import io
 import secrets
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 from rich.console import Console
@@ -36,6 +37,7 @@ from ledger.verification.verifier import verify
 from ledger.wiring import Ledger
 
 ORIGIN = "ledger.example/gtpbr-usilg"
+_DOSSIER, _TRUST, _GENESIS = "dossier.zip", "trust.json", "genesis.json"
 _PUBLISH_AFTER = (4, 8, 10)
 """After which statements a checkpoint is published and anchored."""
 
@@ -61,9 +63,15 @@ def run(out: Path, console: Console) -> Outcome:
     Returns:
         The outcome of the verification, the worse one of online and offline.
     """
-    data = out / "data"
-    shutil.rmtree(data, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
+    # A run that fails must not leave the results of an earlier one to be taken for its own.
+    for name in (_DOSSIER, _TRUST, _GENESIS):
+        (out / name).unlink(missing_ok=True)
+    with TemporaryDirectory(prefix="corridor-demo-") as data:
+        return _play(out, Path(data), console)
+
+
+def _play(out: Path, data: Path, console: Console) -> Outcome:
     clock = StoryClock(story.START)
     keys = OperatorKeys.generate(ORIGIN)
     parties = {
@@ -71,21 +79,23 @@ def run(out: Path, console: Console) -> Outcome:
         for uri, role in story.ROLES.items()
     }
     founders = [parties[uri].organisation for uri in story.FOUNDERS]
-    settings = Settings(data=data, origin=ORIGIN, port=0)
+    settings = Settings(data=data / "ledger", origin=ORIGIN, port=0)
     witnesses = [
         WitnessParty.create("origin customs", "witness.customs.gt.example"),
         WitnessParty.create("destination customs", "witness.customs.us.example", index_cosigner=True),
     ]
 
     def ledger_with(*configured: WitnessSetting) -> Ledger:
-        quorum = {"quorum": len(configured), "index_quorum": sum(one.index_cosigner for one in configured)}
-        changed = settings.model_copy(update={"witnesses": configured, **quorum})
+        indexing = sum(one.index_cosigner for one in configured)
+        changed = settings.model_copy(
+            update={"witnesses": configured, "quorum": len(configured), "index_quorum": indexing}
+        )
         return Ledger(changed, clock=clock, keys=keys, founders=founders, block_seconds=None)
 
     _title(console, 1, "Two customs authorities found the registry and open the log")
     with ledger_with() as ledger:
         genesis = ledger.genesis
-        (out / "genesis.json").write_bytes(genesis.document)
+        (out / _GENESIS).write_bytes(genesis.document)
         console.print(f"  chain     {genesis.chain_id}, genesis 0x{genesis.chain_genesis.hex()[:16]}…")
         console.print(f"  registry  0x{genesis.registry.hex()}")
         console.print(f"  anchors   0x{genesis.anchor.hex()}")
@@ -110,17 +120,14 @@ def run(out: Path, console: Console) -> Outcome:
         trust = _make_dossier(stage, subject, tag, witnesses, out)
         online = _verify(stage, out, trust, ledger)
     _title(console, 7, "Platform, witnesses and chain are stopped. The same file, offline")
-    offline = verify(out / "dossier.zip", trust, clock=clock, expected_shipment=subject.uri)
+    offline = verify(out / _DOSSIER, trust, clock=clock, expected_shipment=subject.uri)
     _show(console, offline)
     worst = max((online.outcome, offline.outcome), key=_badness)
     console.print()
     style = "bold green" if worst is Outcome.ACCEPTED else "bold red"
-    console.print(
-        f"[{style}]{worst.value.upper()}[/]  {out / 'dossier.zip'} proves itself: check it again with"
-    )
-    console.print(
-        f"  corridor verify {out / 'dossier.zip'} --trust {out / 'trust.json'} --offline", highlight=False
-    )
+    proves = "proves itself" if worst is Outcome.ACCEPTED else "does not prove itself"
+    console.print(f"[{style}]{worst.value.upper()}[/]  {out / _DOSSIER} {proves}: check it again with")
+    console.print(f"  corridor verify {out / _DOSSIER} --trust {out / _TRUST} --offline", soft_wrap=True)
     return worst
 
 
@@ -225,9 +232,10 @@ def _make_dossier(
     ledger, console = stage.ledger, stage.console
     request = Request(subject.uri, ((subject.uri, "custody", tag),), story.DESTINATION_CUSTOMS)
     dossier = ledger.builder.dossier(request)
-    path = out / "dossier.zip"
-    with path.open("wb") as file:
-        build_container(dossier, file)
+    path = out / _DOSSIER
+    container = io.BytesIO()
+    build_container(dossier, container)
+    path.write_bytes(container.getvalue())
     console.print(
         f"  {path}: {len(dossier.statements)} statements, {path.stat().st_size:,} bytes", highlight=False
     )
@@ -238,8 +246,8 @@ def _make_dossier(
         witnesses=[one.key.verifier_key for one in witnesses],
         index_cosigners=[one.key.verifier_key for one in witnesses if one.index_cosigner],
     )
-    save(trust, out / "trust.json")
-    console.print(f"  {out / 'trust.json'}: what destination customs itself chose to trust")
+    save(trust, out / _TRUST)
+    console.print(f"  {out / _TRUST}: what destination customs itself chose to trust")
     return trust
 
 
@@ -251,7 +259,7 @@ def _verify(stage: Stage, out: Path, trust: Trust, ledger: Ledger) -> Verdict:
         anchor=ledger.contracts.anchor,
         depth=ledger.settings.finality_depth,
     )
-    verdict = verify(out / "dossier.zip", trust, clock=stage.clock, chain_view=view)
+    verdict = verify(out / _DOSSIER, trust, clock=stage.clock, chain_view=view)
     _show(stage.console, verdict)
     return verdict
 
