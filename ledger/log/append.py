@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from ledger.domain import strict_json
 from ledger.domain.cose import CoseKey
@@ -19,10 +19,11 @@ from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
 from ledger.storage.tables import checkpoints, cose_keys, statements, stream_entries, streams
 
 _NO_DISCLOSURES = b"[]"
-_ANY = bindparam("values", expanding=True)
+_ANY: BindParameter[Any] = bindparam("values", expanding=True)
 _KNOWN = select(statements.c.id, statements.c.idx).where(statements.c.id.in_(_ANY))
 _HEADS = select(streams).where(streams.c.tag.in_(_ANY))
 _ROOTS = select(checkpoints.c.size, checkpoints.c.root).where(checkpoints.c.size.in_(_ANY))
+_MAX_REMEMBERED = 4096
 OPENINGS = frozenset({SUBJECT_OPENED, STREAM_OPENED})
 
 
@@ -59,10 +60,24 @@ class Appended:
 Outcome = Appended | PolicyError
 
 
+@dataclass(frozen=True, slots=True)
+class StreamHeads:
+    """The newest values of the streams used last in a log of a size; of no use at another size."""
+
+    size: int = 0
+    values: dict[bytes, MapValue] = field(default_factory=dict)
+
+
 def append_statements(
-    connection: Connection, batch: Sequence[Submission], *, genesis_hash: bytes, now: int, fault: Fault
-) -> list[Outcome]:
-    """Append a batch within a transaction that writes, and return what became of each submission, in order.
+    connection: Connection,
+    batch: Sequence[Submission],
+    *,
+    genesis_hash: bytes,
+    now: int,
+    fault: Fault,
+    remembered: StreamHeads,
+) -> tuple[list[Outcome], StreamHeads]:
+    """Append a batch within a transaction that writes.
 
     Args:
         connection: A transaction that writes.
@@ -70,21 +85,25 @@ def append_statements(
         genesis_hash: 32 bytes; a statement may have seen it instead of a checkpoint.
         now: Time of receipt, POSIX seconds.
         fault: Reaches `checked`, the steps of `extend`, then `statements`, `streams`, `keys` and `commit`.
+        remembered: What the append before left; saves questions when nobody else has appended since.
+
+    Returns:
+        What became of each submission, in order, and what to remember once the transaction is through.
 
     Raises:
         HeadMovedError: Somebody else appended meanwhile.
     """
     said = [submission.statement for submission in batch]
     size = read_head(connection)
+    heads = dict(remembered.values) if remembered.size == size else {}
+    asked = {tag for one in said for tag in one.streams} - heads.keys()
+    heads |= {tag: MapValue(count, running) for tag, count, running in _rows(connection, _HEADS, asked)}
     plan = _Plan(
         size=size,
         genesis_hash=genesis_hash,
-        known={row.id: row.idx for row in _rows(connection, _KNOWN, {one.id for one in said})},
-        heads={
-            row.tag: MapValue(row.count, row.running)
-            for row in _rows(connection, _HEADS, {tag for one in said for tag in one.streams})
-        },
-        roots={row.size: row.root for row in _rows(connection, _ROOTS, {one.seen.size for one in said})},
+        known=dict(_rows(connection, _KNOWN, {one.id for one in said})),
+        heads=heads,
+        roots=dict(_rows(connection, _ROOTS, {one.seen.size for one in said})),
         now=now,
     )
     outcomes = [plan.place(submission) for submission in batch]
@@ -102,10 +121,12 @@ def append_statements(
             connection, cose_keys, [{"thumbprint": name, "cose_key": key} for name, key in plan.keys.items()]
         )
     fault("commit")
-    return outcomes
+    # When there are too many, only those of this batch are remembered.
+    left = heads if len(heads) <= _MAX_REMEMBERED else plan.moved
+    return outcomes, StreamHeads(size + len(plan.entries), left)
 
 
-def _rows(connection: Connection, query: Select[Any], values: Collection[Any]) -> list[Row[Any]]:
+def _rows(connection: Connection, query: Select[Any], values: Collection[Any]) -> list[Any]:
     """Return what a query finds for any of the values."""
     return [row for part in chunks(values) for row in connection.execute(query, {"values": part}).all()]
 

@@ -77,7 +77,8 @@ class RegistrationPolicy:
         key = _key(status, statement.kid, cose_key)
         # (4) The signature holds, and what is disclosed is what was signed.
         statement.verify(key)
-        statement.reveal(disclosures)
+        if disclosures:
+            statement.reveal(disclosures)
         return Submission(statement, tuple(disclosures), key)
 
     def _check_time(self, iat: int) -> None:

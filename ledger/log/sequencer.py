@@ -11,7 +11,7 @@ from ledger.domain.errors import CorridorError, UnavailableError
 from ledger.log.append import Appended, Outcome, Submission
 
 DEFAULT_BATCH = 512
-DEFAULT_LINGER = 0.002
+DEFAULT_LINGER = 0.005
 DEFAULT_WAITING = 8192
 _logger = logging.getLogger(__name__)
 

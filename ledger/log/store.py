@@ -15,7 +15,7 @@ from ledger.domain.entry import genesis_entry
 from ledger.domain.errors import ConflictError, NotFoundError, UsageError
 from ledger.domain.genesis import Genesis
 from ledger.domain.map import MapProof
-from ledger.log.append import Outcome, Submission, append_statements
+from ledger.log.append import Outcome, StreamHeads, Submission, append_statements
 from ledger.log.checkpoints import Checkpoints
 from ledger.log.map_store import DEFAULT_NODES_KEPT, MapStore
 from ledger.log.tree import DEFAULT_TILES_KEPT, Tree
@@ -72,6 +72,7 @@ class LogStore:
         self.checkpoints = Checkpoints(engine, self.maps, clock, fault=fault)
         self._clock = clock
         self._fault = fault
+        self._heads = StreamHeads()
 
     def create(self, genesis: bytes, profile: bytes) -> Genesis:
         """Begin the log with its genesis entry; the same log again is no error.
@@ -142,13 +143,19 @@ class LogStore:
             return []
         fault = within("append", self._fault)
         genesis_hash = self.genesis.hash
-        outcomes = write(
+        outcomes, heads = write(
             self.engine,
             lambda connection: append_statements(
-                connection, batch, genesis_hash=genesis_hash, now=self._clock(), fault=fault
+                connection,
+                batch,
+                genesis_hash=genesis_hash,
+                now=self._clock(),
+                fault=fault,
+                remembered=self._heads,
             ),
         )
         fault("committed")
+        self._heads = heads
         return outcomes
 
     def entry(self, index: int) -> bytes:

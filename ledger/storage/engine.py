@@ -38,7 +38,7 @@ def open_database(url: str, *, create: bool = False, busy_timeout_ms: int = BUSY
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, create, busy_timeout_ms)
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(
             "database-url",
@@ -54,7 +54,8 @@ def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
         raise NotFoundError("database-missing", f"there is no database at {path}; create the log first")
     if not path.parent.is_dir():
         raise NotFoundError("database-folder-missing", f"there is no folder {path.parent} for the database")
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000})
+    # What statements say must not reach a log file by way of an error's text.
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
