@@ -105,9 +105,11 @@ def read_manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
             formats.SUBJECT,
             "subject",
         )
-        need(isinstance(stream["name"], str), "manifest: the name of a stream")
+        text_of(stream["name"], "[a-z][a-z0-9-]{0,63}", "manifest: the name of a stream")
         unhex(stream["tag"], 32, "manifest: tag")
         uint(stream["count"], "manifest: count")
+    tags = [stream["tag"] for stream in manifest["streams"]]
+    need(len(set(tags)) == len(tags), "manifest: a stream twice")
     need(isinstance(manifest["members"], dict), "manifest: members")
     need(manifest["members"].keys() == members.keys() - {"manifest.json"}, "manifest: lists other members")
     for name, entry in manifest["members"].items():

@@ -154,9 +154,11 @@ def read_state(proof: list[Any]) -> State:
     for raw in [header, *descendants]:
         fields = rlp_whole(raw, "block header", 15)
         need(all(isinstance(fields[each], bytes) for each in (0, 3, 8)), "state proof: not a block header")
-        need(not blocks or fields[0] == blocks[-1][1], "state proof: a header names another parent")
+        number = int.from_bytes(fields[8], "big")
+        follows = not blocks or (number, fields[0]) == (blocks[-1][0] + 1, blocks[-1][1])
+        need(follows, "state proof: a header does not follow the one before it")
         root = root or fields[3]
-        blocks.append((int.from_bytes(fields[8], "big"), k(raw)))
+        blocks.append((number, k(raw)))
     need(nodes == sorted(nodes, key=k) and len(set(nodes)) == len(nodes), "state proof: nodes out of order")
     return State(chain_id, chain_genesis, tuple(blocks), root, {k(node): node for node in nodes})
 

@@ -187,12 +187,14 @@ ORGANISATION = r"(?=.{1,200}$)[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"
 
 
 def on_edwards25519(encoded: bytes) -> bool:
-    """Tell whether 32 bytes decode to a point (RFC 8032, section 5.1.3)."""
+    """Tell whether 32 bytes decode to a point (RFC 8032, section 5.1.3) whose order is not 1, 2, 4 or 8."""
     p = 2**255 - 19
     number = int.from_bytes(encoded, "little")
-    sign, y = number >> 255, number % 2**255
+    y = number % 2**255
     x_squared = (y * y - 1) * pow(-121665 * pow(121666, -1, p) * y * y + 1, -1, p) % p
-    return y < p and (pow(x_squared, (p - 1) // 2, p) == 1 or (x_squared == 0 and sign == 0))
+    # Twice such a point has x = 0 or y = 0: so has the point itself, or else its x² is -y².
+    small = x_squared == 0 or y == 0 or (x_squared + y * y) % p == 0
+    return y < p and not small and pow(x_squared, (p - 1) // 2, p) == 1
 
 
 def public_key(cose: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
@@ -251,6 +253,10 @@ def subject_uri(kind: str, key: str, iss: str, custody_tag: bytes) -> str:
 NAME = "[a-z][a-z0-9-]{1,63}"
 
 
+def audience_of(genesis_hash: bytes) -> str:
+    return "ni:///sha-256;" + b64url(genesis_hash)
+
+
 @dataclass(frozen=True)
 class Statement:
     id: bytes
@@ -282,7 +288,6 @@ def read_statement(data: bytes) -> Statement:
     need(header[3] == "application/json", "statement: another content type")
     need(isinstance(header[4], bytes) and len(header[4]) == 32, "statement: kid is not a thumbprint")
     need(header[16] == "application/scitt-statement+cose", "statement: another typ")
-    text_of(claims[3], "[!-~]+", "statement: aud")
     names = "v kind subjects streams references corrects? seen nonce body _sd_alg"
     content = exactly(strict_json(payload), names, "statement: payload")
     need((content["v"], type(content["v"])) == (1, int), "statement: another version")
@@ -295,14 +300,16 @@ def read_statement(data: bytes) -> Statement:
         len(set(subjects)) == len(subjects) and len(set(tags)) == len(tags),
         "statement: something occurs twice",
     )
+    text_of(claims[3], "ni:///sha-256;[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", "statement: aud")
     need(subjects[0] == claims[2], "statement: sub is not the first subject")
     for each in array(content["references"], "references", 0, 64):
         text_of(exactly(each, "rel id", "reference")["rel"], NAME, "reference: rel")
         unhex(each["id"], 32, "reference: id")
     if "corrects" in content:
         unhex(content["corrects"], 32, "statement: corrects")
-    uint(exactly(content["seen"], "size root", "seen")["size"], "seen: size")
-    unhex(content["seen"]["root"], 32, "seen: root")
+    size = uint(exactly(content["seen"], "size root", "seen")["size"], "seen: size")
+    root = unhex(content["seen"]["root"], 32, "seen: root")
+    need(size or claims[3] == audience_of(root), "seen: nothing, and not the genesis document of aud")
     unhex(content["nonce"], 16, "statement: nonce")
     need(isinstance(content["body"], dict), "statement: body is not an object")
     need(content["_sd_alg"] == "sha-256", "statement: another _sd_alg")
@@ -347,7 +354,7 @@ def reveal(body: Any, disclosures: list[str]) -> Any:
         return parts[1:]
 
     def opened(value: Any, depth: int) -> Any:
-        need(depth <= 32, "body: nested too deeply once revealed")
+        need(depth <= 32 or not isinstance(value, dict | list), "body: nested too deeply once revealed")
         if isinstance(value, list):
             elements: list[Any] = []
             for each in value:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from second_formats import (
     Refused,
-    b64url,
+    audience_of,
     exactly,
     h,
     need,
@@ -29,10 +29,6 @@ from second_formats import (
 )
 
 # (2) Genesis document: section 2.
-
-
-def audience_of(genesis_hash: bytes) -> str:
-    return "ni:///sha-256;" + b64url(genesis_hash)
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,7 @@ ORIGIN = r"[a-z0-9./_:-]{1,200}"
 
 def read_genesis(document: bytes) -> Genesis:
     names = "format origin chain contracts log_key receipt_key profile created"
+    need(len(document) <= 16_384, "genesis: over 16,384 bytes")
     value = exactly(strict_json(document), names, "genesis")
     need(value["format"] == "corridor-genesis/1", "genesis: another format")
     origin = text_of(value["origin"], ORIGIN, "genesis: origin")
@@ -63,7 +60,8 @@ def read_genesis(document: bytes) -> Genesis:
     for name, address in exactly(value["contracts"], "registry anchor inclusion", "genesis").items():
         unhex(address, 20, f"genesis: {name}", "0x")
     need(read_vkey(value["log_key"], 1).name == origin, "genesis: the log key has another name")
-    public_key(unb64(value["receipt_key"], "genesis: receipt key", url=True))
+    receipt_key = public_key(unb64(value["receipt_key"], "genesis: receipt key", url=True))
+    need(isinstance(receipt_key, ec.EllipticCurvePublicKey), "genesis: the receipt key is not P-256")
     unhex(value["profile"], 32, "genesis: profile")
     uint(value["created"], "genesis: created")
     return Genesis(h(document), origin)
@@ -208,6 +206,8 @@ def read_checkpoint(note: bytes) -> Checkpoint:
     if found is None:
         raise Refused("checkpoint: not a signed note of three lines")
     lines = [(each[0], unb64(each[1], "note signature")) for each in re.findall(line, found[5])]
+    need(len(note) <= 131_072 and len(lines) <= 100, "checkpoint: too long, or over 100 signature lines")
+    need(int(found[3]) < 2**63, "checkpoint: no such size")
     return Checkpoint(found[1].encode(), found[2], int(found[3]), unb64(found[4], "root"), tuple(lines))
 
 
@@ -230,6 +230,7 @@ def cosignature_time(checkpoint: Checkpoint, witness: Vkey) -> int | None:
     times = []
     for raw in checkpoint.signatures(witness):
         need(len(raw) == 72, "checkpoint: a cosignature of another length")
+        need(raw[0] < 128, "checkpoint: a cosignature of a time beyond 2^63")
         times.append(int.from_bytes(raw[:8], "big"))
         check_ed25519(witness.key, raw[8:], b"cosignature/v1\ntime %d\n" % times[-1] + checkpoint.text)
     return min(times, default=None)

@@ -3,7 +3,8 @@
     python examples/second_vectors.py tests/vectors/*.json
 
 A vector file is `{"section", "cases": [{"name", "input", "expect"}]}`. What a case expects is compared member
-by member with what the reader of its section returns; `{"error": true}` expects a refusal. Bytes are hex.
+by member with what the reader of its section returns; `{"error": true}` expects a refusal. Bytes are hex. A
+dossier lies beside its vector file, and a check that its case names stands there with its status.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def statement(case: Case) -> Case:
     formats.check_cose_signature(
         raw(case["cose_key"]), found.alg, found.signature, found.protected, found.payload
     )
+    formats.reveal(found.content["body"], [])
     names = ("id", "envelope", "alg", "kid", "iss", "sub", "aud", "iat")
     return found.content | {"payload": found.content} | {name: getattr(found, name) for name in names}
 
@@ -122,7 +124,9 @@ def state_proof(case: Case) -> Case:
 
 
 def receipt(case: Case) -> Case:
-    root, size, index, _ = files.check_receipt(raw(case["receipt"]), raw(case["entry"]), raw(case["key"]))
+    found = files.check_receipt(raw(case["receipt"]), raw(case["entry"]), raw(case["key"]))
+    root, size, index, claims = found
+    need(claims == {1: "https://" + case["origin"], 2: case["sub"]}, "receipt: of another log or subject")
     return {"root": root, "size": size, "index": index}
 
 
@@ -135,12 +139,18 @@ def genesis(case: Case) -> Case:
     return {
         "hash": found.hash,
         "origin_hash": h(found.origin.encode()),
-        "audience": log.audience_of(found.hash),
+        "audience": formats.audience_of(found.hash),
     }
 
 
 def evidence(case: Case) -> Case:
+    """Name stored bytes, one byte so many times, by their CID; or commit to a plaintext."""
+    if "byte" in case:
+        cid = files.cid_of(raw(case["byte"]) * case["times"])
+        need(case.get("cid", cid) == cid, "evidence: other bytes than the CID names")
+        return {"cid": cid}
     salt, commitment = files.commit(case["secret"].encode(), raw(case["plaintext"]))
+    need(raw(case.get("commitment", commitment.hex())) == commitment, "evidence: another plaintext")
     return {"salt": salt, "commitment": commitment}
 
 
@@ -149,7 +159,7 @@ def dossier(case: Case, beside: Path) -> Case:
     data = (beside / trust).read_bytes() if isinstance(trust, str) else json.dumps(trust).encode()
     verdict = verify((beside / case["file"]).read_bytes(), files.read_trust(data), case["now"])
     statuses = {check["name"]: check["status"] for check in verdict["checks"]}
-    return {"outcome": verdict["outcome"], "shipment": verdict["shipment"], "checks": statuses}
+    return {"outcome": verdict["outcome"], "shipment": verdict["shipment"]} | statuses
 
 
 SECTIONS: dict[str, Callable[[Case], Case]] = {

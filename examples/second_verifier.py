@@ -137,6 +137,9 @@ class Case:
             "state proof: of another chain than the trust file's",
         )
         ours = [each for each in states if (each.chain_id, each.chain_genesis) == self.trust.chain]
+        pinned = dict(self.trust.pinned)
+        for number, block in (each for state in ours for each in state.blocks):
+            need(pinned.get(number, block) == block, f"state proof: block {number} is pinned as another one")
         believed = [each for each in ours if self.trust.pinned.intersection(each.blocks)]
         return sorted(believed, key=lambda state: -state.number)
 
@@ -147,9 +150,8 @@ class Case:
         if not self.states:
             return proven
         slots = evm.anchor_slots(origin_hash, 0)
-        limit = 2**64
-        if self.states[0].slot(contract.address, slots["head"], contract.code_hash) >> 224 & 0xFF:
-            limit = self.states[0].slot(contract.address, slots["last_good"], contract.code_hash) % 2**64
+        closing = self.states[0].slot(contract.address, slots["last_good"], contract.code_hash)
+        limit = closing % 2**64 if closing >> 64 else 2**64
         for size, number, moment in self.dossier.anchors:
             need(size in self.checkpoints, f"anchor: no checkpoint of size {size} that holds")
             record = int.from_bytes(evm.anchor_record(self.checkpoints[size].root, number, moment), "big")
@@ -158,9 +160,8 @@ class Case:
                 record in self.read_all(contract, slot, number),
                 f"anchor: the chain holds no such record for size {size}",
             )
-            if size <= limit:
-                proven[size] = (number, moment)
-        need(proven or not self.dossier.anchors, "anchor: the log was closed below every anchor given")
+            need(size <= limit, f"anchor: the log was closed and is not believed above size {limit}")
+            proven[size] = (number, moment)
         return proven
 
     def read_all(self, contract: Contract, slot: bytes, since: int) -> list[int]:
@@ -183,7 +184,10 @@ class Case:
 
     def block_of(self, index: int) -> int:
         """Return the block of A(index), section 11."""
-        return self.anchors[min(size for size in self.anchors if size > index)][0]
+        covering = [size for size in self.anchors if size > index]
+        if not covering:
+            raise Stop("not-checked", "no-anchor", f"no anchor that holds covers the statement at {index}")
+        return self.anchors[min(covering)][0]
 
     def witnessed(self, checkpoint: Checkpoint) -> list[int]:
         found = [log.cosignature_time(checkpoint, each) for each in self.trust.witnesses]
@@ -206,13 +210,15 @@ def check_readable(case: Case) -> Passed:
 
 def check_signature(case: Case) -> Passed:
     case.own("signature")
-    audience = log.audience_of(case.trust.genesis)
+    audience = formats.audience_of(case.trust.genesis)
     for each in case.statements:
         said = each.statement
         need(said.aud == audience, f"statement {said.id.hex()} was made for another log")
         need(said.kid in case.dossier.keys, f"statement {said.id.hex()}: its key is not there")
         key = case.dossier.keys[said.kid]
         formats.check_cose_signature(key, said.alg, said.signature, said.protected, said.payload)
+    used = {each.statement.kid for each in case.statements}
+    need(used == case.dossier.keys.keys(), "keys.cbor: a key that no statement names")
     return "ok", "every signature fits"
 
 
@@ -323,6 +329,9 @@ def check_completeness(case: Case) -> Passed:
     need(
         [tag.hex() for tag, _ in proofs] == [each["tag"] for each in streams], "map: proofs of other streams"
     )
+    tags = {tag for tag, _ in proofs}
+    stray = [each.index for each in case.statements if tags.isdisjoint(each.statement.tags)]
+    need(not stray, f"the statements {stray} are in none of the streams covered")
     for stream, (tag, proof) in zip(streams, proofs, strict=True):
         there = [each for each in case.statements if tag in each.statement.tags]
         need(

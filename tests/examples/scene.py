@@ -172,7 +172,8 @@ class Scene:
         nodes: dict[bytes, bytes] = {}
         origin, registry = h(ORIGIN.encode()), list[tuple[bytes, int]]()
         anchors = [(slot(origin, 1), (self.last_good is not None) << 224 | 7 << 160 | 99)]
-        anchors.append((after(slot(origin, 2), 1), 24 << 64 | (self.last_good or 0)))
+        if self.last_good is not None:
+            anchors.append((after(slot(origin, 2), 1), 24 << 64 | self.last_good))
         for size, (number, moment) in self.anchors.items():
             record = k(tree(self.leaves[:size]), word(number), word(moment))
             anchors.append((slot(word(size), slot(origin, 0)), int.from_bytes(record, "big")))

@@ -223,6 +223,12 @@ def test_what_is_no_dossier_is_refused(name: str) -> None:
         read_dossier(scene.file(members))
 
 
+def without_changed_nodes(before: bytes, after: bytes) -> bytes:
+    """Return state proofs with those trie nodes only that are the same before and after a change."""
+    proofs = zip(cbor2.loads(before), cbor2.loads(after), strict=True)
+    return cbor2.dumps([[*other[:4], [node for node in other[4] if node in one[4]]] for one, other in proofs])
+
+
 def test_members_changed_at_random_are_refused_or_rejected_and_never_crash() -> None:
     scene, chance = Scene(), random.Random(9162)
     members = scene.members()
@@ -240,6 +246,11 @@ def test_members_changed_at_random_are_refused_or_rejected_and_never_crash() -> 
         except Refused:
             continue
         read += 1
+        if name == "chain.cbor" and found["outcome"] == "accepted":
+            # Then it was in a trie node that no question leads to: without that node it is accepted as well.
+            left = pack(members | {name: without_changed_nodes(members[name], bytes(data))}, **manifest)
+            assert second_verifier.verify(left, trust, NOW)["outcome"] == "accepted"
+            continue
         # A cosignature line that now names a key nobody pinned is as if it were not there.
         assert found["outcome"] != "accepted" or "checkpoint" in name, (name, found)
     assert read > 100
