@@ -1,20 +1,14 @@
-"""Vectors of entries, Merkle proofs, the map, checkpoints and anchor records."""
+"""Vectors of log entries and Merkle proofs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ledger.domain import merkle
-from ledger.domain.checkpoint import Checkpoint, cosign, sign_checkpoint
 from ledger.domain.entry import genesis_entry, map_root_entry, statement_entry
-from ledger.domain.evm_layout import anchor_record, anchor_slot, closure_slots, head_slot
-from ledger.domain.map import MapValue, running_next, update
-from ledger.domain.map_proof import EMPTY, prove
-from ledger.domain.note import COSIGNATURE_V1, Note, VerifierKey
-from tests.builders import NOON, ORIGIN, a_log_verifier_key, an_ed25519_key, seeded
+from tests.builders import seeded
 
 Case = dict[str, Any]
 ERROR: Case = {"error": True}
-WITNESS = "witness.example/one"
 
 
 def entries() -> list[Case]:
@@ -105,102 +99,4 @@ def consistencies() -> list[Case]:
     return cases + [{"name": name, "input": good | change, "expect": ERROR} for name, change in wrong.items()]
 
 
-def maps() -> list[Case]:
-    """Return proofs of presence and absence in a map, and damaged ones."""
-    nodes: dict[bytes, bytes] = {}
-    values: Mapping[bytes, MapValue] = {
-        seeded(("tag", i), 32): MapValue(
-            1, running_next(bytes(32), i + 1, statement_entry(bytes(32), [bytes(32)]))
-        )
-        for i in range(12)
-    }
-    root, new = update(nodes.__getitem__, EMPTY, values)
-    nodes |= new
-    cases: list[Case] = []
-    for tag, value in values.items():
-        proof = prove(nodes.__getitem__, root, tag).encode().hex()
-        given = {"tag": tag.hex(), "root": root.hex(), "proof": proof}
-        cases.append(
-            {
-                "name": "present",
-                "input": given,
-                "expect": {"count": value.count, "running": value.running.hex()},
-            }
-        )
-    present: Case = cases[0]["input"]
-    for i in range(4):
-        tag = seeded(("absent", i), 32)
-        proof = prove(nodes.__getitem__, root, tag).encode().hex()
-        given = {"tag": tag.hex(), "root": root.hex(), "proof": proof}
-        cases.append({"name": "absent", "input": given, "expect": {"absent": True}})
-    wrong: dict[str, Case] = {
-        "proof of another tag": {"proof": cases[1]["input"]["proof"]},
-        "another root": {"root": seeded("root", 32).hex()},
-        "truncated": {"proof": present["proof"][:-2]},
-        "something after it": {"proof": present["proof"] + "00"},
-    }
-    return cases + [
-        {"name": name, "input": present | change, "expect": ERROR} for name, change in wrong.items()
-    ]
-
-
-def checkpoints() -> list[Case]:
-    """Return a checkpoint with a cosignature, and damaged ones."""
-    log_key = VerifierKey.parse(a_log_verifier_key())
-    witness = VerifierKey(WITNESS, COSIGNATURE_V1, an_ed25519_key("witness").public_key().public_bytes_raw())
-    checkpoint = Checkpoint(ORIGIN, 13, merkle.root(13, _getter(_tree(13))))
-    note = sign_checkpoint(checkpoint, log_key, an_ed25519_key("log").sign)
-    note = Note.parse(note).add(cosign(checkpoint, witness, NOON, an_ed25519_key("witness").sign)).encode()
-    text = note.decode()
-    vkeys = [log_key.encode(), witness.encode()]
-    good: Case = {"note": text, "vkeys": vkeys}
-    expect = {"origin": ORIGIN, "size": 13, "root": checkpoint.root.hex(), "times": {WITNESS: NOON}}
-    wrong: dict[str, Case] = {
-        "another size": {"note": text.replace("\n13\n", "\n14\n")},
-        "size with a leading zero": {"note": text.replace("\n13\n", "\n013\n")},
-        "extension line": {"note": text.replace("\n\n", "\nmore\n\n", 1)},
-        "no signature": {"note": text.split("\n\n")[0] + "\n\n"},
-        "another log key": {"vkeys": [a_log_verifier_key(seed="thief"), vkeys[1]]},
-        "last newline gone": {"note": text[:-1]},
-    }
-    return [
-        {"name": "signed and cosigned", "input": good, "expect": expect},
-        *({"name": name, "input": good | change, "expect": ERROR} for name, change in wrong.items()),
-    ]
-
-
-def anchor_records() -> list[Case]:
-    """Return a record."""
-    root = seeded("root", 32)
-    given = {"root": root.hex(), "number": 17, "time": NOON}
-    return [{"name": "record", "input": given, "expect": {"record": anchor_record(root, 17, NOON).hex()}}]
-
-
-def slots() -> list[Case]:
-    """Return the slots of a log in the anchor contract."""
-    origin_hash = seeded("origin", 32)
-    closure, last_good = closure_slots(origin_hash)
-    expect = {
-        "record": anchor_slot(origin_hash, 42),
-        "head": head_slot(origin_hash),
-        "closure": closure,
-        "last_good": last_good,
-    }
-    return [
-        {
-            "name": "log",
-            "input": {"origin_hash": origin_hash.hex(), "size": 42},
-            "expect": {name: slot.to_bytes(32).hex() for name, slot in expect.items()},
-        }
-    ]
-
-
-SECTIONS = {
-    "entry": entries,
-    "merkle-inclusion": inclusions,
-    "merkle-consistency": consistencies,
-    "map": maps,
-    "checkpoint": checkpoints,
-    "anchor-record": anchor_records,
-    "slots": slots,
-}
+SECTIONS = {"entry": entries, "merkle-inclusion": inclusions, "merkle-consistency": consistencies}

@@ -11,14 +11,28 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import log_cases, proof_cases, statement_cases
+from tests.vectors import (
+    chain_cases,
+    checkpoint_cases,
+    disclosure_cases,
+    dossier_cases,
+    log_cases,
+    map_cases,
+    proof_cases,
+    statement_cases,
+)
 
 FOLDER = Path(__file__).parent
 Case = dict[str, Any]
 SECTIONS: dict[str, Callable[[], Sequence[Case]]] = {
     **statement_cases.SECTIONS,
+    **disclosure_cases.SECTIONS,
     **log_cases.SECTIONS,
+    **map_cases.SECTIONS,
+    **checkpoint_cases.SECTIONS,
+    **chain_cases.SECTIONS,
     **proof_cases.SECTIONS,
+    **dossier_cases.SECTIONS,
 }
 
 
@@ -28,7 +42,7 @@ def files() -> dict[str, bytes]:
     for section, cases in SECTIONS.items():
         text = json.dumps({"section": section, "cases": [*cases()]}, indent=1, ensure_ascii=True)
         made[f"{section}.json"] = text.encode() + b"\n"
-    return made | proof_cases.dossier_files()
+    return made | dossier_cases.dossier_files()
 
 
 def main(folder: Path = FOLDER) -> None:

@@ -1,15 +1,23 @@
-"""Vectors of keys, streams, subjects, statements, disclosures, genesis documents and evidence."""
+"""Vectors of keys, streams, subjects, statements and genesis documents."""
 
-import json
 from typing import Any
 
 from ledger.domain.cose import Alg
-from ledger.domain.disclosure import conceal, reveal
+from ledger.domain.fields import b64url
+from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject, stream_tag
-from tests.builders import EXPORTER, Salts, a_genesis, a_signer, a_statement, seeded
+from tests.builders import EXPORTER, a_genesis, a_signer, a_statement, seeded
+from tests.vectors import signed_cases
 
 Case = dict[str, Any]
 ERROR: Case = {"error": True}
+SMALL = {
+    1: "01" + "00" * 31,
+    2: "ec" + "ff" * 30 + "7f",
+    4: "00" * 32,
+    8: "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+}
+"""One encoded point of each small order on edwards25519."""
 
 
 def bad(name: str, **given: Any) -> Case:
@@ -35,6 +43,14 @@ def cose_keys() -> list[Case]:
         bad("something after it", cose_key=(ed25519 + b"\x00").hex()),
         bad("P-256 said to be P-384", cose_key=p256.replace(b"\x20\x01", b"\x20\x02", 1).hex()),
         bad("length longer than it needs", cose_key=ed25519.replace(b"\x58\x20", b"\x59\x00\x20").hex()),
+        bad("Ed25519, not a point", cose_key=(ed25519[:8] + b"\x02" + bytes(31)).hex()),
+        bad(
+            "Ed25519, y not below the prime", cose_key=(ed25519[:8] + b"\xee" + b"\xff" * 30 + b"\x7f").hex()
+        ),
+        *(
+            bad(f"Ed25519, point of order {order}", cose_key=ed25519[:8].hex() + y)
+            for order, y in SMALL.items()
+        ),
         bad("ML-DSA-65, reserved", cose_key="a301070338302058" + "20" + "00" * 32),
     ]
 
@@ -77,28 +93,8 @@ def statements() -> list[Case]:
     }
     for alg in Alg:
         made = a_statement("manifest", body, alg=alg, conceal=[("price",)])
-        statement = made.statement
-        cases.append(
-            {
-                "name": f"{alg.name}, one member concealed",
-                "input": _statement(made.raw, alg),
-                "expect": {
-                    "id": statement.id.hex(),
-                    "envelope": statement.envelope.hex(),
-                    "alg": int(statement.alg),
-                    "kid": statement.kid.hex(),
-                    "iss": statement.iss,
-                    "sub": statement.sub,
-                    "aud": statement.aud,
-                    "iat": statement.iat,
-                    "kind": statement.kind,
-                    "subjects": list(statement.subjects),
-                    "streams": [tag.hex() for tag in statement.streams],
-                    "nonce": statement.nonce.hex(),
-                    "body": statement.body,
-                },
-            }
-        )
+        cases.append(_good(f"{alg.name}, one member concealed", made.raw, alg))
+    cases += [_good(name, raw, Alg.ES256) for name, raw in signed_cases.odd_but_good().items()]
     raw = a_statement("manifest", body).raw
     other = a_statement("manifest", body, seed=1).raw
     damaged = {
@@ -116,6 +112,7 @@ def statements() -> list[Case]:
         "duplicate JSON member": raw.replace(b'"nonce":', b'"kind" :', 1),
         "unknown JSON member": raw.replace(b'"nonce":', b'"nonse":', 1),
     }
+    damaged |= signed_cases.malformed()
     cases += [bad(name, **_statement(data, Alg.ES256)) for name, data in damaged.items()]
     cases.append(
         bad(
@@ -131,35 +128,32 @@ def statements() -> list[Case]:
     return cases
 
 
+def _good(name: str, raw: bytes, alg: Alg) -> Case:
+    statement = Statement.parse(raw)
+    expect = {
+        "id": statement.id.hex(),
+        "envelope": statement.envelope.hex(),
+        "alg": int(statement.alg),
+        "kid": statement.kid.hex(),
+        "iss": statement.iss,
+        "sub": statement.sub,
+        "aud": statement.aud,
+        "iat": statement.iat,
+        "kind": statement.kind,
+        "subjects": list(statement.subjects),
+        "streams": [tag.hex() for tag in statement.streams],
+        "nonce": statement.nonce.hex(),
+        "body": statement.body,
+    }
+    return {"name": name, "input": _statement(raw, alg), "expect": expect}
+
+
 def _statement(raw: bytes, alg: Alg) -> Case:
     return {
         "statement": raw.hex(),
         "cose_key": a_signer(EXPORTER, alg).key.encoded.hex(),
         "aud": a_genesis().audience,
     }
-
-
-def disclosures() -> list[Case]:
-    """Return a body with nested disclosures, seen with all, some and none of them."""
-    body = {"a": {"b": [1, 2, {"c": "x"}]}, "d": "é"}
-    signed, texts = conceal(body, [("a",), ("a", "b", 1), ("d",)], Salts("vectors"))
-    text = json.dumps(signed)
-    shown = {"all": texts, "none": [], "outer only": texts[1:], "one": texts[2:]}
-    other = conceal({"z": 1}, [("z",)], Salts("others"))[1]
-    return [
-        *(
-            {
-                "name": name,
-                "input": {"body": text, "disclosures": some},
-                "expect": {"body": reveal(signed, some)},
-            }
-            for name, some in shown.items()
-        ),
-        bad("matches nothing", body=text, disclosures=other),
-        bad("given twice", body=text, disclosures=[texts[2], texts[2]]),
-        bad("inner without its outer", body=text, disclosures=texts[:1]),
-        bad("digest twice", body=json.dumps({"_sd": signed["_sd"] * 2}), disclosures=[]),
-    ]
 
 
 def geneses() -> list[Case]:
@@ -180,7 +174,18 @@ def geneses() -> list[Case]:
         bad("duplicate member", document=text[:-1] + ',"created":1}'),
         bad("byte order mark", document="\ufeff" + text),
         bad("not a number", document=text.replace('"id":31337', '"id":NaN')),
+        bad("over 16,384 bytes", document=text + " " * 16_384),
+        bad("origin with a capital", document=text.replace('"origin":"log', '"origin":"Log')),
+        bad("log key under another name", document=text.replace('"log_key":"log', '"log_key":"dog')),
+        bad("receipt key that is Ed25519", document=text.replace(*_ed25519_instead())),
+        bad("address without 0x", document=text.replace('"registry":"0x', '"registry":"')),
+        bad("another format", document=text.replace("corridor-genesis/1", "corridor-genesis/2")),
     ]
+
+
+def _ed25519_instead() -> tuple[str, str]:
+    p256, ed25519 = (a_signer("receipts", alg).key.encoded for alg in (Alg.ES256, Alg.EDDSA))
+    return b64url(p256), b64url(ed25519)
 
 
 SECTIONS = {
@@ -188,6 +193,5 @@ SECTIONS = {
     "stream": streams,
     "subject": subjects,
     "statement": statements,
-    "disclosure": disclosures,
     "genesis": geneses,
 }
