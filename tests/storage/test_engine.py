@@ -139,6 +139,16 @@ def test_errors_of_the_program_stay_what_they_are(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_what_is_stored_does_not_reach_log_files_by_way_of_errors(tmp_path: Path) -> None:
+    engine = open_database(url_of(tmp_path / "a.db"), create=True)
+    migrate(engine)
+    row = key_row(1) | {"cose_key": b"a secret of somebody"}
+    with pytest.raises(IntegrityError) as caught, write_transaction(engine) as connection:
+        connection.execute(insert(cose_keys), [row, row])
+    assert "secret" not in str(caught.value)
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
