@@ -6,7 +6,11 @@ from functools import cache
 from hashlib import sha256, shake_256
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.domain.cose import Alg
@@ -49,8 +53,14 @@ def a_signer(seed: object = EXPORTER, alg: Alg = Alg.ES256) -> MemorySigner:
     """Return an in-memory signer, the same for the same seed."""
     if alg is Alg.EDDSA:
         return MemorySigner(an_ed25519_key(seed))
+    return MemorySigner(a_p256_key(seed))
+
+
+@cache
+def a_p256_key(seed: object = EXPORTER) -> EllipticCurvePrivateKey:
+    """Return a P-256 private key, the same for the same seed."""
     number = int.from_bytes(seeded(("p256", seed), 40)) % (_P256_ORDER - 1) + 1
-    return MemorySigner(derive_private_key(number, SECP256R1()))
+    return derive_private_key(number, SECP256R1())
 
 
 @cache
