@@ -9,6 +9,7 @@ from ledger.chain.anchor_contract import AnchorContract
 from ledger.chain.anchor_machine import Anchor, Move, Observation, State, decide
 from ledger.chain.anchor_store import AnchorStore, StoredTransaction
 from ledger.chain.client import ChainClient
+from ledger.chain.errors import RevertedError
 from ledger.chain.fees import Fees
 from ledger.chain.proofs import StateProver, StateQuestion
 from ledger.chain.published import SignersBetween
@@ -20,6 +21,7 @@ from ledger.storage.faults import Fault
 MAX_GAS = 120_000
 """Twice what an anchor may cost: a node that estimates more is not asked to spend it."""
 
+_SEEN_TOO_LATE = {"AlreadyAnchored", "SizeNotGrown"}
 _logger = logging.getLogger(__name__)
 
 
@@ -106,6 +108,15 @@ class AnchorMoves:
             is_first: Whether no smaller one waits to be mined.
         """
         seen = self._observe(look, anchor)
+        try:
+            return self._go(look, anchor, seen, is_first)
+        except RevertedError as error:
+            if error.error not in _SEEN_TOO_LATE:
+                raise
+            # The chain went on since it was looked at, and has what was to be signed: the next step sees it.
+            return anchor
+
+    def _go(self, look: Look, anchor: Anchor, seen: Observation, is_first: bool) -> Anchor | None:
         current: Anchor | None = anchor
         while current is not None:
             move = decide(current, seen, depth=self._settings.depth, is_first=is_first)

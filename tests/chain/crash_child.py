@@ -3,6 +3,8 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +56,20 @@ class Life:
 
 def live(life: Life) -> None:
     """Bring checkpoints to the chain till the last of them is final, or die on the way."""
+    with anchoring(life) as (runner, client):
+        runner.until_final(life.sizes[-1], lambda: client.rpc.call("evm_mine", client.head().time + 1))
+
+
+def live_beside_others(life: Life) -> None:
+    """Bring one checkpoint after the other to the chain, while others do the same and somebody else mines."""
+    with anchoring(life) as (runner, _):
+        for size in life.sizes:
+            runner.until_final(size, lambda: None, turns=100_000)
+
+
+@contextmanager
+def anchoring(life: Life) -> Iterator[tuple[AnchorRunner, ChainClient]]:
+    """Give a runner with connections of its own, and its client."""
     client = ChainClient(life.url)
     engine = a_database(life.folder)
     runner = AnchorRunner(
@@ -67,6 +83,6 @@ def live(life: Life) -> None:
         settings=AnchorSettings(depth=DEPTH, stuck_seconds=STUCK_SECONDS),
         fault=kill_at(life.step, life.occurrence),
     )
-    runner.until_final(life.sizes[-1], lambda: client.rpc.call("evm_mine", client.head().time + 1))
+    yield runner, client
     engine.dispose()
     client.close()
