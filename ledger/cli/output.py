@@ -101,6 +101,8 @@ def result(values: Mapping[str, Any], *, as_json: bool) -> None:
 @contextmanager
 def _standard_output() -> Iterator[TextIO]:
     """Give standard output, and see that all of it got out: a verdict that nobody received is no success."""
+    if sys.stdout is None:
+        raise UnavailableError("cannot-write", "there is no standard output")
     try:
         yield sys.stdout
         sys.stdout.flush()

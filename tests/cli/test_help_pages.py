@@ -16,7 +16,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
     """Return every command that does something, by its path."""
     if not hasattr(command, "commands"):
         return {path: command}
-    found = {}
+    found: dict[tuple[str, ...], Any] = {}
     for name, below in command.commands.items():
         found |= leaves(below, (*path, name))
     return found
