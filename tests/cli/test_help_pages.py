@@ -56,7 +56,9 @@ def test_every_option_is_explained(path: tuple[str, ...]) -> None:
     assert all(option.help for option in COMMANDS[path].params if option.name != "help")
 
 
-@pytest.mark.parametrize("group", [(), *{path[:1] for path in COMMANDS if len(path) == 2}], ids=" ".join)
+@pytest.mark.parametrize(
+    "group", [(), *sorted({path[:1] for path in COMMANDS if len(path) == 2})], ids=" ".join
+)
 def test_a_group_alone_shows_its_help_and_is_wrong_use(group: tuple[str, ...]) -> None:
     ran = corridor(*group)
     assert (ran.code, "Usage" in ran.text, ran.err) == (2, True, "")
