@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -60,6 +60,10 @@ def an_organisation(uri: str) -> Organisation:
     return Organisation(uri, Account.from_key(seeded(("admin", uri), 32)))
 
 
+WITNESSES = (
+    WitnessParty.create("port", "witness.port.example"),
+    WitnessParty.create("customs", "witness.customs.example", index_cosigner=True),
+)
 FOUNDERS = [an_organisation(uri) for uri in (CUSTOMS, ORIGIN_CUSTOMS)]
 
 
@@ -94,6 +98,8 @@ def enrol(ledger: Ledger, *uris: str, alg: Alg = Alg.ES256) -> None:
         else:
             governance.admit(organisation, [ROLES[uri]])
         governance.add_key(organisation, a_signer(uri, alg).key)
+    # What was read of the registry just before would count for a second.
+    ledger.mirror.refresh()
 
 
 @dataclass
@@ -177,14 +183,23 @@ class Stage:
         request = Request(trip.uri, ((trip.uri, "custody", trip.custody_tag),), CUSTOMS)
         return self.ledger.builder.dossier(request)
 
-    def trust(self, **changes: Any) -> Trust:
+    def trust(self, block: int | None = None, **changes: Any) -> Trust:
         """Return what a verifier with a node of its own trusts, the newest final block pinned."""
         keys = [one.key.verifier_key for one in self.witnesses]
         indexing = [one.key.verifier_key for one in self.witnesses if one.index_cosigner]
-        trust = trust_of(
+        chain = self.ledger.client.identity()
+        # The chain as its node shows it, which for a log that moved is not the one that it was founded on.
+        contracts = self.ledger.contracts
+        there = replace(
             self.ledger.genesis,
+            chain_genesis=chain.genesis,
+            registry=contracts.registry,
+            anchor=contracts.anchor,
+        )
+        trust = trust_of(
+            there,
             self.ledger.client,
-            block=self.ledger.final_block(),
+            block=self.ledger.final_block() if block is None else block,
             witnesses=keys,
             index_cosigners=indexing,
         )

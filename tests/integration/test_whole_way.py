@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.demo.witnesses import WitnessParty
 from ledger.domain.errors import ConflictError
 from ledger.domain.verdict import Outcome
 from ledger.verification.verifier import verify, verify_receipt
 from tests.builders import EXPORTER
 from tests.integration.stage import (
     NOT_PASSED_OFFLINE,
+    WITNESSES,
     Stage,
     a_stage,
     another_trip,
@@ -21,11 +21,6 @@ from tests.integration.stage import (
 )
 from tests.log.checker import check_log
 from tests.verification.verdicts import not_passed
-
-WITNESSES = [
-    WitnessParty.create("port", "witness.port.example"),
-    WitnessParty.create("customs", "witness.customs.example", index_cosigner=True),
-]
 
 
 @pytest.fixture(scope="module")
