@@ -56,7 +56,8 @@ def forbidden_in_domain(source: str) -> list[str]:
 
 def test_imports_run_one_way() -> None:
     # In a process of its own: import-linter silences every logger of the process that it runs in.
-    command = [Path(sys.executable).with_name("lint-imports"), "--config", PYPROJECT, "--no-cache"]
+    lint = str(Path(sys.executable).with_name("lint-imports"))
+    command = [lint, "--config", str(PYPROJECT), "--no-cache"]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
     assert run.returncode == 0, run.stdout + run.stderr
 
