@@ -1,6 +1,7 @@
 """The composition root: the only module that knows all parts and puts them together."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
@@ -42,6 +43,7 @@ class Ledger:
         profile: Rules of a new log's corridor; the foundation's if None.
         block_seconds: See `EmbeddedChain`; None mines only when it is needed.
         fault: Lets a test fail the start at `deployed`, `opened`, `saved` or `created`.
+        monotonic: Seconds on a clock that only goes forward; tells how old an answer of the chain is.
 
     Attributes:
         store: The log.
@@ -69,10 +71,12 @@ class Ledger:
         profile: Profile | None = None,
         block_seconds: float | None = 1.0,
         fault: Fault = no_fault,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self._given = Given(keys, founders, profile, block_seconds, fault)
+        self._monotonic = monotonic
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -124,8 +128,10 @@ class Ledger:
         self.store, self.genesis, self.client = ground.store, ground.genesis, ground.client
         self.embedded, self.contracts = ground.embedded, ground.contracts
         self.profile = Profile.parse(ground.store.profile)
-        self.mirror = RegistryMirror(self.client, self.contracts.registry, self.profile.roles)
-        self.health = Health(engine, self.client, self.mirror, self.embedded)
+        self.mirror = RegistryMirror(
+            self.client, self.contracts.registry, self.profile.roles, monotonic=self._monotonic
+        )
+        self.health = Health(engine, self.client, self.mirror, self.embedded, monotonic=self._monotonic)
         self.policy = RegistrationPolicy(
             self.mirror, self.profile, self.genesis, self.clock, future_seconds=settings.future_seconds
         )

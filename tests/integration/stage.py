@@ -1,5 +1,6 @@
 """A whole ledger on real parts, with organisations that take part in it, for tests that play on it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -77,10 +78,22 @@ def operator_keys(origin: str = ORIGIN) -> OperatorKeys:
     )
 
 
+class Ticks:
+    """A clock that only goes forward, and further when it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.ahead
+
+
 def a_ledger(folder: Path, clock: Hands, **changes: Any) -> Ledger:
     """Return a ledger in a folder that mines when it is told to; arguments are settings, or of `Ledger`."""
     arguments: dict[str, Any] = {"keys": operator_keys(), "founders": FOUNDERS, "block_seconds": None}
-    arguments |= {name: changes.pop(name) for name in (*arguments, "fault", "profile") if name in changes}
+    arguments |= {
+        name: changes.pop(name) for name in (*arguments, "fault", "profile", "monotonic") if name in changes
+    }
     settings: dict[str, Any] = {"origin": ORIGIN, "port": 0, "finality_depth": 1} | changes
     return Ledger(Settings(data=folder, **settings), clock=clock, **arguments)
 
@@ -111,12 +124,15 @@ class Stage:
         url: Where it is served.
         clock: The clock of everything.
         http: Asks it.
+        ticks: By which it knows how long ago it looked at the chain.
+        witnesses: Who cosigns.
     """
 
     ledger: Ledger
     url: str
     clock: Hands
     http: httpx.Client
+    ticks: Ticks
     witnesses: Sequence[WitnessParty] = ()
     authors: dict[str, Author] = field(default_factory=dict)
 
@@ -141,6 +157,17 @@ class Stage:
         return self.http.post(
             "/v1/statements", content=file.encode(), headers={"Content-Type": FILE_MEDIA_TYPE}
         )
+
+    def problems(self) -> str:
+        """Return what `/readyz` says now, nothing when the ledger is ready."""
+        # One look at the ledger serves all who ask within a second.
+        self.ticks.ahead += 2
+        answer = self.http.get("/readyz")
+        if answer.status_code == 200:
+            return ""
+        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+        assert answer.headers["Retry-After"]
+        return str(answer.json()["detail"])
 
     def tell(self, trip: Trip) -> list[bytes]:
         """Put a short trip on record: opened, sealed, handed over by both sides. Return the ids."""
@@ -230,7 +257,7 @@ def a_stage(
     folder: Path, *, clock: Hands | None = None, witnesses: Sequence[WitnessParty] = (), **changes: Any
 ) -> Iterator[Stage]:
     """Found a ledger unless it is there, restart it with its witnesses, and serve it while a block runs."""
-    clock = clock or Hands(NOON)
+    clock, ticks = clock or Hands(NOON), Ticks()
     with a_ledger(folder / "ledger", clock, **changes) as founded:
         genesis = founded.genesis
     with ExitStack() as stack:
@@ -239,11 +266,11 @@ def a_stage(
             witnesses_of(folder, witnesses, genesis, f"{url_of(listener)}/log", clock)
         )
         quorum = {"quorum": len(configured), "index_quorum": sum(one.index_cosigner for one in configured)}
-        settings = {"witnesses": tuple(configured), **quorum} | changes
+        settings = {"witnesses": tuple(configured), "monotonic": ticks, **quorum} | changes
         ledger = stack.enter_context(a_ledger(folder / "ledger", clock, **settings))
         url = stack.enter_context(serving(create_app(ledger), listener))
         http = stack.enter_context(httpx.Client(base_url=url))
-        yield Stage(ledger, url, clock, http, witnesses)
+        yield Stage(ledger, url, clock, http, ticks, witnesses)
 
 
 def packed(dossier: Dossier) -> bytes:
