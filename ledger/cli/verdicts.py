@@ -82,7 +82,8 @@ def give_verdict(
     except (OSError, _not_a_dossier()) as error:
         trouble = unreadable(file, "the file", error) if isinstance(error, OSError) else error
         if not as_json:
-            report(trouble)
+            where = "" if isinstance(error, OSError) else f"{file}: "
+            report(MalformedError(trouble.code, where + trouble.message))
             raise typer.Exit(UNREADABLE) from None
         verdict, code = _no_verdict(trouble, checks), UNREADABLE
     except CorridorError as error:
