@@ -4,7 +4,7 @@ A checkpoint is published only with the cosignatures that the quorum asks for, a
 then: a log whose witnesses are away holds one checkpoint back instead of collecting many.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Self
@@ -60,9 +60,9 @@ class Cycle:
         checkpoint: The newest checkpoint, as it stands after the cycle.
         fixed: Whether its size was chosen in this cycle.
         published: Whether it was published in this cycle.
-        cosigned: Names of the witnesses whose cosignature came in this cycle.
-        failures: The others that answered.
-        waiting: Names of those that have not answered yet; a later cycle takes what they say.
+        cosigned: Names of the witnesses whose cosignature of it is stored.
+        failures: Why others did not cosign, as far as they answered in this cycle.
+        waiting: Names of those that have not answered yet; what they say is taken all the same.
     """
 
     checkpoint: StoredCheckpoint
@@ -135,13 +135,12 @@ class Publisher:
             newest, fixed = self._checkpoints.fix()
         # (2) Sign, and persist the signature.
         checkpoint = self._checkpoints.sign(newest.size, self._signer.key, self._signer.sign)
-        cosigned: list[str] = []
         failures: list[WitnessFailure] = []
         was_published = checkpoint.state is State.PUBLISHED
         unasked = set(self._clients)
         while True:
             # (3) Ask each witness once; its answer is persisted by whoever gets it, before anything else.
-            self._collect(cosigned, failures)
+            failures += self._answered()
             self._ask(checkpoint, unasked)
             # (4) Publish once there are enough.
             if checkpoint.state is not State.PUBLISHED and self._is_complete(checkpoint):
@@ -150,8 +149,15 @@ class Publisher:
                 break
             wait(self._asked.values(), return_when=FIRST_COMPLETED)
         published = checkpoint.state is State.PUBLISHED and not was_published
-        waiting = tuple(self._keys[vkey].name for vkey in self._asked)
-        return Cycle(checkpoint, fixed, published, tuple(cosigned), tuple(failures), waiting)
+        stored = {line.witness for line in self._checkpoints.cosignatures(checkpoint.size)}
+        return Cycle(
+            checkpoint=checkpoint,
+            fixed=fixed,
+            published=published,
+            cosigned=self._names(stored),
+            failures=tuple(failures),
+            waiting=self._names(set(self._asked) - stored),
+        )
 
     def close(self) -> None:
         """Wait for the witnesses that are still being asked; what they answer is kept."""
@@ -177,17 +183,19 @@ class Publisher:
             ):
                 self._asked[vkey] = self._pool.submit(self._cosign, self._clients[vkey], checkpoint)
 
-    def _collect(self, cosigned: list[str], failures: list[WitnessFailure]) -> None:
-        for vkey, future in list(self._asked.items()):
-            if not future.done():
-                continue
+    def _answered(self) -> list[WitnessFailure]:
+        """Forget about those who have answered, and return why some of them did not cosign."""
+        failures = []
+        for vkey, future in [item for item in self._asked.items() if item[1].done()]:
             del self._asked[vkey]
-            name = self._keys[vkey].name
             try:
                 future.result()
-                cosigned.append(name)
             except CorridorError as error:
-                failures.append(WitnessFailure(name, error))
+                failures.append(WitnessFailure(self._keys[vkey].name, error))
+        return failures
+
+    def _names(self, vkeys: Collection[str]) -> tuple[str, ...]:
+        return tuple(key.name for vkey, key in self._keys.items() if vkey in vkeys)
 
     def _cosign(self, client: WitnessClient, checkpoint: StoredCheckpoint) -> None:
         """Get a cosignature from one witness and persist it."""

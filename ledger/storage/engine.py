@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -15,6 +16,7 @@ from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError,
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 65_536
+_RETRY_SECONDS = 0.005
 # A write transaction says so before its BEGIN; see `_begin`.
 _WRITES = "corridor_writes"
 
@@ -63,17 +65,29 @@ def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
         connection.isolation_level = None
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute("PRAGMA foreign_keys=ON")
-        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
-        connection.execute("PRAGMA synchronous=FULL")
-        if mode != "wal":
+        if _switch_to_wal(connection, busy_timeout_ms / 1000) != "wal":
             raise UnavailableError(
                 "database-journal", f"{path}: this file system does not support SQLite's write-ahead log"
             )
+        connection.execute("PRAGMA synchronous=FULL")
 
     event.listen(engine, "begin", _begin)
     with read_transaction(engine):
         pass
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection, timeout: float) -> str:
+    """Return the journal mode after the switch, which stays in the file: only the first one has to make it."""
+    until = monotonic() + timeout
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            # When two make the switch at once, SQLite turns one of them down without waiting.
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(_RETRY_SECONDS)
 
 
 def _begin(connection: Connection) -> None:
