@@ -16,6 +16,7 @@ _ISS, _SUB, _AUD, _IAT = 1, 2, 3, 6
 _LABELS = (_ALG, _CONTENT_TYPE, _KID, _CLAIMS, _TYP)
 _CLAIM_KEYS = (_ISS, _SUB, _AUD, _IAT)
 _NAMES = {2: "crit", 5: "IV", 6: "Partial IV", 33: "x5chain", 34: "x5t", 35: "x5u"}
+_LAST_TIME = 2**53 - 1
 _ALGS = {int(alg): alg for alg in Alg}
 
 
@@ -77,8 +78,9 @@ def _claims(claims: object) -> tuple[str, str, str, int]:
         message = "the CWT claims must be exactly iss (1), sub (2), aud (3) and iat (6)"
         raise MalformedError("malformed-header", message, field="CWT claims")
     iat = claims[_IAT]
-    if type(iat) is not int or iat < 0:
-        raise MalformedError("malformed-header", "iat must be an unsigned integer", field="iat")
+    if type(iat) is not int or not 0 <= iat <= _LAST_TIME:
+        message = "iat must be an unsigned integer of at most 2^53 - 1"
+        raise MalformedError("malformed-header", message, field="iat")
     sub = claims[_SUB]
     if not isinstance(sub, str):
         raise MalformedError("malformed-header", "sub must be text", field="sub")

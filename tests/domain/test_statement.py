@@ -72,7 +72,7 @@ def changed(at: int, flip: int, alg: Alg) -> bytes:
             "references": st.lists(st.builds(Reference, st.just("follows"), HASHES), max_size=3).map(tuple),
             "corrects": st.none() | HASHES,
             "seen": st.builds(Seen, st.integers(2, 2**53 - 1), HASHES),
-            "iat": st.integers(0, 2**64 - 1),
+            "iat": st.integers(0, 2**53 - 1),
             "streams": st.lists(HASHES, min_size=1, max_size=16, unique=True).map(tuple),
         }
     ),

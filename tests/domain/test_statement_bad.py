@@ -61,6 +61,7 @@ HEADERS: dict[str, tuple[Change, str]] = {
     "iat as float": (claim(6, 1.5e9), "cbor-type"),
     "iat as text": (claim(6, "2026"), "malformed-header"),
     "iat true": (claim(6, True), "malformed-header"),
+    "iat of 54 bits": (claim(6, 2**53), "malformed-header"),
     "iat of 65 bits": (claim(6, 2**64), "cbor-syntax"),
     "iss without a scheme": (claim(1, "exporter.example"), "malformed-field"),
     "iss empty": (claim(1, ""), "malformed-field"),
