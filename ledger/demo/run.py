@@ -137,7 +137,11 @@ def _title(console: Console, number: int, text: str) -> None:
 
 
 def _enrol(stage: Stage) -> None:
-    _title(stage.console, 3, "Three organisations enrol: one founder proposes, the other approves")
+    _title(
+        stage.console,
+        3,
+        "Three organisations enrol beside the founders: one founder proposes, the other approves",
+    )
     ledger = stage.ledger
     assert ledger.embedded is not None
     founders = [stage.parties[uri].organisation for uri in story.FOUNDERS]
@@ -190,7 +194,7 @@ def _tell(stage: Stage, genesis: Genesis) -> tuple[Subject, bytes]:
                 raise UnavailableError("demo-refused", f"{line.kind} was refused: {answer.text}")
             who, index = line.who.removeprefix("https://"), answer.json()["index"]
             stage.console.print(
-                f"  {moment:%a %d %b %H:%M}  {index:>3}  {who:<22} {line.kind:<14} {line.title}"
+                f"  {moment:%a %d %b %H:%M}  {index:>3}  {who:<22} {line.kind:<15} {line.title}"
             )
             if number in _PUBLISH_AFTER:
                 _publish_and_anchor(stage)
