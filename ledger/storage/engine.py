@@ -1,5 +1,7 @@
-"""Opening a database and the two kinds of transaction; with `rows`, the only place that knows one engine from
-another."""
+"""Opening a database, and the two kinds of transaction.
+
+This module and `rows` are the only ones that know one engine from another.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -78,7 +80,7 @@ def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
 
 
 def _switch_to_wal(connection: sqlite3.Connection, timeout: float) -> str:
-    """Return the journal mode after the switch, which stays in the file: only the first one has to make it."""
+    """Return the journal mode after the switch, which stays in the file: only the first has to make it."""
     until = monotonic() + timeout
     while True:
         try:
