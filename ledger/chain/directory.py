@@ -109,12 +109,15 @@ class RegistryMirror:
             self._refresh()
 
     def _up_to_date(self) -> _Reading:
-        # While one thread asks the node, the others answer from what is there.
-        if self._monotonic() >= self._next_check and self._refreshing.acquire(blocking=self._reading is None):
+        # While one thread asks the node, the others answer from what is there, and wait where nothing is.
+        is_due = self._reading is None or self._monotonic() >= self._next_check
+        if is_due and self._refreshing.acquire(blocking=self._reading is None):
             try:
                 if self._monotonic() >= self._next_check:
-                    self._next_check = self._monotonic() + self._check_seconds
-                    self._refresh()
+                    try:
+                        self._refresh()
+                    finally:
+                        self._next_check = self._monotonic() + self._check_seconds
             except VerificationError:
                 self._reading = None
                 raise

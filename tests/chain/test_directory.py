@@ -1,5 +1,7 @@
 """The mirror says what the registry says now, and nothing when it does not know."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any
 
 import pytest
@@ -168,6 +170,28 @@ def test_it_answers_for_a_while_without_its_node_and_then_no_more(world: World) 
         is_down[0] = False
         watch.now = 32.0
         assert mirror.lookup(KEY.thumbprint) is not None
+        reader.close()
+
+
+def test_whoever_comes_during_the_first_reading_waits_for_it(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    asked, answered = Event(), Event()
+
+    def hold(_method: str, _params: list[Any], truth: Any) -> object:
+        asked.set()
+        answered.wait(30)
+        return truth
+
+    with a_lying_node(world.chain.url, hold) as url, ThreadPoolExecutor(2) as pool:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, check_seconds=1.0)
+        first = pool.submit(mirror.lookup, KEY.thumbprint)
+        asked.wait(30)
+        second = pool.submit(mirror.lookup, KEY.thumbprint)
+        done, _ = wait([second], timeout=0.2)
+        answered.set()
+        assert not done
+        assert first.result() == second.result() is not None
         reader.close()
 
 
