@@ -74,7 +74,7 @@ def test_an_anchor_is_final_when_enough_blocks_lie_on_top() -> None:
     assert move(anchor(State.FINAL), THERE, depth=depth) is Move.WAIT
 
 
-@pytest.mark.parametrize("state", IN_A_BLOCK)
+@pytest.mark.parametrize("state", sorted(IN_A_BLOCK))
 def test_an_anchor_in_another_block_is_mined_anew(state: State) -> None:
     assert move(anchor(state), replace(THERE, block=MOVED)) is Move.MINE
 
