@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hmac
 import itertools
-import re
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -18,7 +17,8 @@ from typing import Any, TypeVar
 import second_evm as evm
 import second_formats as formats
 import second_log as log
-from second_formats import Refused, array, cbor, exactly, h, need, text_of, uint, unhex
+from cryptography.x509 import load_pem_x509_certificate
+from second_formats import Refused, array, cbor, exactly, h, need, text_of, to_cbor, uint, unhex
 from second_log import Checkpoint, Vkey
 
 T = TypeVar("T")
@@ -32,25 +32,30 @@ CHECK_NAMES = (
 # (9) Receipt: section 9.
 
 
-def check_receipt(receipt: bytes, entry: bytes, cose: bytes) -> tuple[bytes, int, int, dict[int, str]]:
-    """Return root, tree size, leaf index and CWT claims of a receipt for this entry by this key."""
-    need(receipt[:2].hex() == "d284", "receipt: not a tagged COSE_Sign1")
-    protected, unprotected, _, signature = cbor(receipt[1:], (bytes, dict, type(None), bytes), "receipt")
-    header = cbor(protected, dict, "receipt: header")
-    need(header.keys() == {1, 4, 15, 16, 395}, "receipt: other header labels than 1, 4, 15, 16, 395")
-    need((header[1], header[4], header[395]) == (-7, h(cose), 1), "receipt: alg, kid or vds")
-    need(header[16] == "application/scitt-receipt+cose", "receipt: another typ")
-    claims = header[15]
-    need(isinstance(claims, dict) and claims.keys() == {1, 2}, "receipt: other claims than iss and sub")
-    need(unprotected.keys() == {396}, "receipt: other unprotected labels than 396")
-    proofs = unprotected[396]
-    need(isinstance(proofs, dict) and proofs.keys() == {-1}, "receipt: other proofs than one inclusion")
-    (proof,) = array(proofs[-1], "receipt: proofs", 1, 1)
+def check_receipt(receipt: bytes, entry: bytes, cose: bytes, origin: str, sub: str) -> tuple[bytes, int, int]:
+    """Return root, tree size and leaf index of a receipt for this entry: made anew, it is the same bytes."""
+    need(len(receipt) <= 65_536 and receipt[:2].hex() == "d284", "receipt: not a tagged COSE_Sign1")
+    shape = (bytes, dict, type(None), bytes)
+    protected, unprotected, _, signature = cbor(receipt[1:], shape, "receipt")
+    proofs = unprotected.get(396)
+    (proof,) = array(proofs.get(-1) if isinstance(proofs, dict) else None, "receipt: proofs", 1, 1)
     need(isinstance(proof, bytes), "receipt: the proof is not wrapped in bytes")
     size, index, path = cbor(proof, (int, int, [32]), "receipt: proof")
+    claims = {1: "https://" + origin, 2: sub}
+    header = {1: -7, 4: h(cose), 15: claims, 16: "application/scitt-receipt+cose", 395: 1}
+    outside = {396: {-1: [to_cbor([size, index, path])]}}
+    anew = b"\xd2" + to_cbor([to_cbor(header), outside, None, signature])
+    need(anew == receipt, "receipt: not the bytes that this key, log, subject and proof make")
     root = log.inclusion_root(h(b"\x00", entry), index, size, path)
     formats.check_cose_signature(cose, -7, signature, protected, root)
-    return root, size, index, claims
+    return root, size, index
+
+
+def tlog_proof(entry: bytes, index: int, path: list[bytes], note: bytes) -> bytes:
+    """Write the C2SP tlog-proof with the entry as its extra data."""
+    lines = [base64.b64encode(each).decode() for each in (entry, *path)]
+    lines[0] = f"extra {lines[0]}\nindex {index}"
+    return ("c2sp.org/tlog-proof@v1\n" + "\n".join(lines) + "\n\n").encode() + note
 
 
 # (10) Container: section 10.
@@ -86,6 +91,9 @@ def read_container(data: bytes) -> dict[str, bytes]:
             members[name] = data[start:at]
         need("manifest.json" in members, "container: no manifest")
         need(write_container(members) == data, "container: not the one ZIP file that its members make")
+        bulk = sum(len(raw) for name, raw in members.items() if not name.startswith("evidence/"))
+        need(bulk <= 67_108_864 and len(data) < 2**32, "container: too large")
+        need(len(members["manifest.json"]) <= 16_777_216, "container: too large a manifest")
     except (struct.error, UnicodeDecodeError) as error:
         raise Refused("container: not the ZIP file of section 10") from error
     return members
@@ -110,6 +118,7 @@ def read_manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
         uint(stream["count"], "manifest: count")
     tags = [stream["tag"] for stream in manifest["streams"]]
     need(len(set(tags)) == len(tags), "manifest: a stream twice")
+    need(manifest["kind"] == "dossier" or not tags, "manifest: a receipt that covers a stream")
     need(isinstance(manifest["members"], dict), "manifest: members")
     need(manifest["members"].keys() == members.keys() - {"manifest.json"}, "manifest: lists other members")
     for name, entry in manifest["members"].items():
@@ -130,16 +139,18 @@ NEEDED = (
 @dataclass(frozen=True)
 class Dossier:
     manifest: dict[str, Any]
-    genesis: log.Genesis
+    genesis: bytes
     profile: bytes
     keys: dict[bytes, bytes]
     statements: list[Any]
+    note: bytes
     target: Checkpoint
     checkpoints: list[tuple[Checkpoint, list[bytes]]]
     map: list[Any]
     anchors: list[Any]
-    states: list[Any]
+    states: list[evm.State]
     timestamps: list[Any]
+    wrapped: dict[bytes, bytes]
     evidence: dict[str, bytes]
     receipt: bytes
     proof: bytes
@@ -161,7 +172,7 @@ def read_dossier(data: bytes) -> Dossier:
     need(needed <= members.keys(), f"dossier: {', '.join(sorted(needed - members.keys()))} missing")
     others = members.keys() - needed - optional
     need(
-        all(re.fullmatch("evidence/[a-z2-7]+", name) for name in others),
+        all(name.startswith("evidence/") for name in others),
         "dossier: a member of unknown meaning",
     )
 
@@ -178,20 +189,26 @@ def read_dossier(data: bytes) -> Dossier:
         formats.public_key(key)
     notes = cbor(members["checkpoints.cbor"], [(bytes, [32])], "checkpoints.cbor")
     checkpoints = [(log.read_checkpoint(note), path) for note, path in notes]
-    ascending([each.size for each, _ in checkpoints], "checkpoints.cbor")
-    listed("evidence.cbor", (32, bytes), first)
+    statements = listed("statements.cbor", (int, bytes, [str], [32]), first)
+    need(manifest["kind"] == "dossier" or len(statements) == 1, "receipt: not of one statement")
+    map_part = cbor(members["map.cbor"], (32, [32], [(32, bytes)]), "map.cbor")
+    timestamps = listed("timestamps.cbor", (int, bytes), tuple)
+    need(all(len(token) <= 262_144 for _, token in timestamps), "timestamps.cbor: too large a token")
+    proofs = cbor(members["chain.cbor"], [evm.STATE_PROOF], "chain.cbor")
     return Dossier(
         manifest=manifest,
-        genesis=log.read_genesis(members["genesis.json"]),
+        genesis=members["genesis.json"],
         profile=members["profile.toml"],
         keys={h(key): key for key in keys},
-        statements=listed("statements.cbor", (int, bytes, [str], [32]), first),
+        statements=statements,
+        note=members["target.checkpoint"],
         target=log.read_checkpoint(members["target.checkpoint"]),
         checkpoints=checkpoints,
-        map=cbor(members["map.cbor"], (32, [32], [(32, bytes)]), "map.cbor"),
+        map=map_part,
         anchors=listed("anchors.cbor", (int, int, int), first),
-        states=cbor(members["chain.cbor"], [evm.STATE_PROOF], "chain.cbor"),
-        timestamps=listed("timestamps.cbor", (int, bytes), first),
+        states=[evm.read_state(proof) for proof in proofs],
+        timestamps=timestamps,
+        wrapped=dict(listed("evidence.cbor", (32, bytes), first)),
         evidence={name.removeprefix("evidence/"): members[name] for name in others},
         receipt=members.get("receipt.cose", b""),
         proof=members.get("statement.tlog-proof", b""),
@@ -206,6 +223,17 @@ def commit(item_secret: bytes, plaintext: bytes) -> tuple[bytes, bytes]:
     pseudo_random_key = hmac.digest(bytes(32), item_secret, "sha256")
     salt = hmac.digest(pseudo_random_key, b"corridor/evidence/v1\x01", "sha256")
     return salt, h(salt, plaintext)
+
+
+def check_cid(text: Any) -> str:
+    """Refuse what is no CID of section 12."""
+    try:
+        raw = base64.b32decode(text_of(text, "b[a-z2-7]{58}", "CID")[1:].upper() + "======")
+    except ValueError as error:
+        raise Refused("CID: not base32") from error
+    need(raw[:4].hex() in ("01551220", "01701220"), "CID: of another form")
+    need("b" + base64.b32encode(raw).decode().rstrip("=").lower() == text, "CID: stray bits")
+    return str(text)
 
 
 def cid_of(data: bytes) -> str:
@@ -248,7 +276,7 @@ class Trust:
     independent: bool
     registry: Contract
     anchor: Contract
-    pinned: frozenset[tuple[int, bytes]]
+    pinned: dict[int, bytes]
     log_keys: list[tuple[Vkey, int, int]]
     receipt_keys: list[tuple[bytes, int, int]]
     quorum: int
@@ -266,13 +294,18 @@ def read_trust(data: bytes) -> Trust:
         "format name origin genesis chain log_keys receipt_keys witnesses index_cosigners tsa times max_age "
         "profile last_seen required"
     )
+    need(len(data) <= 4_194_304, "trust file: over 4,194,304 bytes")
     value = exactly(formats.strict_json(data), names, "trust file")
     need(value["format"] == "corridor-trust/1", "trust file: another format")
     chain = exactly(value["chain"], "id genesis control rpc registry anchor pinned", "trust file: chain")
     need(chain["control"] in ("operator", "independent"), "trust file: control")
     witnesses, seen = exactly(value["witnesses"], "quorum keys", "trust file: witnesses"), value["last_seen"]
-    need(set(array(value["times"], "times")) <= {"chain", "witnesses", "tsa"}, "trust file: times")
-    need(set(array(value["required"], "required")) <= set(CHECK_NAMES), "trust file: unknown check required")
+    for name, known in (("times", ("chain", "witnesses", "tsa")), ("required", CHECK_NAMES)):
+        need(all(each in known for each in array(value[name], name)), f"trust file: {name}")
+    for each in (value["times"], value["required"], witnesses["keys"], value["index_cosigners"]):
+        need(
+            len(set(map(str, array(each, "trust file")))) == len(each), "trust file: something is there twice"
+        )
 
     def contract(name: str) -> Contract:
         both = exactly(chain[name], "address code_hash", name)
@@ -280,13 +313,35 @@ def read_trust(data: bytes) -> Trust:
 
     def ranged(entry: dict[str, Any], name: str, read: Callable[[Any], T]) -> tuple[T, int, int]:
         exactly(entry, f"{name} from_size to_size", "trust file: key")
-        last = 2**53 if entry["to_size"] is None else uint(entry["to_size"], "to_size")
+        last = 2**63 if entry["to_size"] is None else uint(entry["to_size"], "to_size")
         return read(entry[name]), uint(entry["from_size"], "from_size"), last
+
+    def log_key(text: Any) -> Vkey:
+        key = log.read_vkey(text, 1)
+        need(key.name == value["origin"], "trust file: the log key of another log")
+        return key
+
+    def receipt_key(text: Any) -> bytes:
+        cose = formats.unb64(text, "receipt key", url=True)
+        need(isinstance(formats.public_key(cose), formats.EllipticCurveKey), "trust file: a receipt key")
+        return cose
 
     def pin(entry: Any) -> tuple[int, bytes]:
         exactly(entry, "number hash", "trust file: pinned block")
         return uint(entry["number"], "number"), unhex(entry["hash"], 32, "pinned block", "0x")
 
+    pins = [pin(each) for each in array(chain["pinned"], "pinned")]
+    need(len(dict(pins)) == len(pins), "trust file: a block pinned twice")
+    keys = [log.read_vkey(each, 4) for each in array(witnesses["keys"], "witnesses")]
+    quorum, names_of = uint(witnesses["quorum"], "quorum"), {each.name for each in keys}
+    need(min(len(names_of), 1) <= quorum <= len(names_of), "trust file: a quorum that cannot be")
+    text_of(value["name"], "(?s).{0,200}", "trust file: name")
+    text_of(chain["rpc"] or "http://none", "(https?|wss?)://[!-~]+", "trust file: rpc")
+    try:
+        for each in array(value["tsa"], "tsa"):
+            load_pem_x509_certificate(text_of(each, "(?s).+", "trust file: tsa").encode())
+    except ValueError as error:
+        raise Refused("trust file: tsa holds what is no certificate") from error
     return Trust(
         origin=text_of(value["origin"], log.ORIGIN, "trust file: origin"),
         genesis=unhex(value["genesis"], 32, "trust file: genesis"),
@@ -294,16 +349,13 @@ def read_trust(data: bytes) -> Trust:
         independent=chain["control"] == "independent",
         registry=contract("registry"),
         anchor=contract("anchor"),
-        pinned=frozenset(map(pin, array(chain["pinned"], "pinned"))),
-        log_keys=[
-            ranged(each, "vkey", lambda text: log.read_vkey(text, 1)) for each in array(value["log_keys"], "")
-        ],
+        pinned=dict(pins),
+        log_keys=[ranged(each, "vkey", log_key) for each in array(value["log_keys"], "log_keys", 1)],
         receipt_keys=[
-            ranged(each, "cose_key", lambda text: formats.unb64(text, "receipt key", url=True))
-            for each in array(value["receipt_keys"], "receipt_keys")
+            ranged(each, "cose_key", receipt_key) for each in array(value["receipt_keys"], "receipt_keys")
         ],
-        quorum=uint(witnesses["quorum"], "quorum"),
-        witnesses=[log.read_vkey(each, 4) for each in array(witnesses["keys"], "witnesses")],
+        quorum=quorum,
+        witnesses=keys,
         index_cosigners=[
             log.read_vkey(each, 4) for each in array(value["index_cosigners"], "index_cosigners")
         ],

@@ -5,11 +5,12 @@ Third part of the second verifier (see `second_verifier.py`), written from that 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from second_formats import Refused, k, need
+from second_formats import U64, Refused, k, need
 
 # Where the mappings of the two contracts begin (section 8).
 ORGANISATIONS, ROLE_INTERVALS, KEYS = 1, 2, 3
@@ -18,6 +19,9 @@ ANCHORS, HEADS, CLOSURES = 0, 1, 2
 
 class Unproven(Refused):
     """The trie nodes given do not reach the value that was asked for."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, "not-proven")
 
 
 def u256(number: int) -> bytes:
@@ -124,43 +128,61 @@ def trie_value(root: bytes, key: bytes, nodes: Mapping[bytes, bytes]) -> bytes:
 
 
 @dataclass(frozen=True)
+class Block:
+    number: int
+    hash: bytes
+    parent: bytes
+
+
+@dataclass(frozen=True)
 class State:
     """The state after one block, as far as the nodes reach."""
 
     chain_id: int
     chain_genesis: bytes
-    blocks: tuple[tuple[int, bytes], ...]
+    blocks: tuple[Block, ...]
     root: bytes
     nodes: Mapping[bytes, bytes]
 
     @property
     def number(self) -> int:
-        return self.blocks[0][0]
+        return self.blocks[0].number
 
-    def slot(self, address: bytes, slot: bytes, code_hash: bytes | None = None) -> int:
+    @property
+    def linked(self) -> bool:
+        """Tell whether each header follows the one before it."""
+        pairs = itertools.pairwise(self.blocks)
+        return all((b.number, b.parent) == (a.number + 1, a.hash) for a, b in pairs)
+
+    def account(self, address: bytes) -> tuple[bytes, bytes]:
+        """Return the storage root and the code hash of a contract."""
         account = trie_value(self.root, address, self.nodes)
-        need(account, "state proof: there is no such contract")
+        need(account, "state proof: there is no such contract", "other-code")
         storage, code = rlp_whole(account, "account", 4)[2:4]
-        need(code_hash in (None, code), "state proof: the contract has other code")
-        value = trie_value(storage, slot, self.nodes)
+        return storage, code
+
+    def slot(self, address: bytes, slot: bytes) -> int:
+        value = trie_value(self.account(address)[0], slot, self.nodes)
         return int.from_bytes(rlp(value)[0], "big") if value else 0
 
 
 def read_state(proof: list[Any]) -> State:
-    """Read a state proof and follow its headers; whether a block of it is pinned is for the caller."""
+    """Read a state proof; whether its headers follow one another and one is pinned is for the caller."""
     chain_id, chain_genesis, header, descendants, nodes = proof
-    blocks: list[tuple[int, bytes]] = []
+    need(max(len(descendants), len(nodes)) <= 100_000, "state proof: over 100,000 headers or nodes")
+    blocks: list[Block] = []
     root = b""
     for raw in [header, *descendants]:
+        need(len(raw) <= 4_096, "state proof: a header of over 4,096 bytes")
         fields = rlp_whole(raw, "block header", 15)
-        need(all(isinstance(fields[each], bytes) for each in (0, 3, 8)), "state proof: not a block header")
-        number = int.from_bytes(fields[8], "big")
-        follows = not blocks or (number, fields[0]) == (blocks[-1][0] + 1, blocks[-1][1])
-        need(follows, "state proof: a header does not follow the one before it")
+        need(all(isinstance(field, bytes) for field in fields), "state proof: not a block header")
+        widths = [len(fields[each]) for each in (0, 3, 8, 11)]
+        need(widths[:2] == [32, 32] and max(widths[2:]) <= 8, "state proof: not a block header")
         root = root or fields[3]
-        blocks.append((number, k(raw)))
+        blocks.append(Block(int.from_bytes(fields[8], "big"), k(raw), fields[0]))
+    need(all(len(node) <= 1_024 for node in nodes), "state proof: a node of over 1,024 bytes")
     need(nodes == sorted(nodes, key=k) and len(set(nodes)) == len(nodes), "state proof: nodes out of order")
     return State(chain_id, chain_genesis, tuple(blocks), root, {k(node): node for node in nodes})
 
 
-STATE_PROOF = (int, 32, bytes, [bytes], [bytes])
+STATE_PROOF = (U64, 32, bytes, [bytes], [bytes])

@@ -22,13 +22,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 
 class Refused(Exception):  # noqa: N818
-    """Something is not as the formats page wants it."""
+    """Something is not as the formats page wants it; `code` is the reason of section 15, where it has one."""
+
+    def __init__(self, problem: str, code: str = "malformed") -> None:
+        super().__init__(problem)
+        self.code = code
 
 
-def need(condition: object, problem: str) -> None:
+def need(condition: object, problem: str, code: str = "malformed") -> None:
     """Refuse unless the condition holds."""
     if not condition:
-        raise Refused(problem)
+        raise Refused(problem, code)
 
 
 # (1) Conventions: section 1.
@@ -128,7 +132,7 @@ def cbor_string(value: bytes | str) -> bytes:
 
 
 def cbor_item(data: bytes, at: int, depth: int = 0) -> tuple[Any, int]:
-    need(at < len(data) and depth <= 16, "CBOR: truncated or nested too deeply")
+    need(at < len(data), "CBOR: truncated")
     major, code = data[at] >> 5, data[at] & 31
     start = at + 1 + {24: 1, 25: 2, 26: 4, 27: 8}.get(code, 0)
     number = code if code < 24 else int.from_bytes(data[at + 1 : start], "big")
@@ -143,6 +147,7 @@ def cbor_item(data: bytes, at: int, depth: int = 0) -> tuple[Any, int]:
             return (raw if major == 2 else raw.decode()), start + number
         except UnicodeDecodeError as error:
             raise Refused("CBOR: text that is not UTF-8") from error
+    need(major not in (4, 5) or depth < 16, "CBOR: nested too deeply")
     if major == 4:
         items = []
         for _ in range(number):
@@ -162,22 +167,40 @@ def cbor_item(data: bytes, at: int, depth: int = 0) -> tuple[Any, int]:
     return pairs, start
 
 
+U64 = "u64"
+
+
 def cbor(data: bytes, shape: Any, what: str) -> Any:
-    """Read one item of this shape: a type, a number of bytes, (a fixed, array) or [what repeats]."""
+    """Read one item of this shape: a type, U64, a number of bytes, (a fixed, array) or [what repeats]."""
 
     def fits(value: Any, shape: Any) -> bool:
         if isinstance(shape, list):
             return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
         if isinstance(shape, tuple):
             return isinstance(value, list) and len(value) == len(shape) and all(map(fits, value, shape))
+        if shape in (int, U64):
+            return type(value) is int and 0 <= value < (2**53 if shape is int else 2**64)
         if isinstance(shape, int):
             return isinstance(value, bytes) and len(value) == shape
-        return type(value) is shape and (shape is not int or value >= 0)
+        return type(value) is shape
 
     value, end = cbor_item(data, 0)
     need(end == len(data), f"{what}: something stands after the CBOR item")
     need(fits(value, shape), f"{what}: not the CBOR that it has to be")
     return value
+
+
+def to_cbor(value: Any) -> bytes:
+    """Write strict CBOR. Members of a map have to come in the order of their encoded keys."""
+    if value is None:
+        return b"\xf6"
+    if isinstance(value, bytes | str):
+        return cbor_string(value)
+    if isinstance(value, int):
+        return cbor_head(0, value) if value >= 0 else cbor_head(1, -1 - value)
+    if isinstance(value, dict):
+        return cbor_head(5, len(value)) + b"".join(to_cbor(x) for pair in value.items() for x in pair)
+    return cbor_head(4, len(value)) + b"".join(map(to_cbor, value))
 
 
 # (3) Keys and signatures: section 3.
@@ -197,7 +220,10 @@ def on_edwards25519(encoded: bytes) -> bool:
     return y < p and not small and pow(x_squared, (p - 1) // 2, p) == 1
 
 
-def public_key(cose: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
+EllipticCurveKey = ec.EllipticCurvePublicKey
+
+
+def public_key(cose: bytes) -> EllipticCurveKey | ed25519.Ed25519PublicKey:
     """Read a COSE_Key of its required members: nothing but these two forms."""
     if len(cose) == 75 and cose[:8].hex() == "a401022001215820" and cose[40:43].hex() == "225820":
         x, y = (int.from_bytes(part, "big") for part in (cose[8:40], cose[43:]))
@@ -215,20 +241,19 @@ def check_cose_signature(cose: bytes, alg: int, signature: bytes, protected: byt
     need(len(signature) == 64, "signature: not 64 bytes")
     signed = sig_structure(protected, payload)
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            need(alg == -7, "signature: the algorithm is not that of the key")
+        if isinstance(key, EllipticCurveKey):
+            need(alg == -7, "signature: the algorithm is not that of the key", "wrong-algorithm")
             r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
             key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
         else:
-            need(alg == -8, "signature: the algorithm is not that of the key")
+            need(alg == -8, "signature: the algorithm is not that of the key", "wrong-algorithm")
             key.verify(signature, signed)
     except InvalidSignature as error:
-        raise Refused("signature: does not fit") from error
+        raise Refused("signature: does not fit", "signature-invalid") from error
 
 
 def sig_structure(protected: bytes, payload: bytes) -> bytes:
-    parts: tuple[str | bytes, ...] = ("Signature1", protected, b"", payload)
-    return cbor_head(4, 4) + b"".join(map(cbor_string, parts))
+    return to_cbor(["Signature1", protected, b"", payload])
 
 
 # (4) Streams and subjects: section 4.
@@ -376,5 +401,5 @@ def reveal(body: Any, disclosures: list[str]) -> Any:
         return members
 
     revealed = opened(body, 1)
-    need(parts_of.keys() <= met, "disclosure: matches no digest")
+    need(parts_of.keys() <= met, "disclosure: matches no digest", "disclosure-unmatched")
     return revealed

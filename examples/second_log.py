@@ -6,6 +6,7 @@ Second part of the second verifier (see `second_verifier.py`), written from that
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from second_formats import (
+    NAME,
     Refused,
+    array,
     audience_of,
     exactly,
     h,
@@ -67,6 +70,32 @@ def read_genesis(document: bytes) -> Genesis:
     return Genesis(h(document), origin)
 
 
+def read_profile(data: bytes) -> dict[str, list[str]]:
+    """Return the roles that may say each kind."""
+    need(len(data) <= 131_072, "profile: over 131,072 bytes")
+    try:
+        value = exactly(tomllib.loads(data.decode()), "corridor roles kinds", "profile")
+    except ValueError as error:
+        raise Refused(f"profile: not TOML in UTF-8: {error}") from error
+    corridor = exactly(value["corridor"], "id version title", "profile: corridor")
+    text_of(corridor["id"], NAME, "profile: id")
+    uint(corridor["version"], "profile: version")
+    titles = [corridor["title"]]
+    for tables in (value["roles"], value["kinds"]):
+        need(isinstance(tables, dict) and tables, "profile: no role or no kind")
+        for name in tables:
+            text_of(name, NAME, "profile: name")
+    titles += [exactly(role, "title", "profile: role")["title"] for role in value["roles"].values()]
+    for title in titles:
+        text_of(title, "(?s).{1,200}", "profile: title")
+    for kind in value["kinds"].values():
+        text_of(exactly(kind, "roles note?", "profile: kind").get("note", " "), "(?s).{1,500}", "note")
+        named = array(kind["roles"], "profile: roles", 1)
+        need(all(isinstance(role, str) and role in value["roles"] for role in named), "profile: no such role")
+        need(len(set(named)) == len(named), "profile: a role twice")
+    return {name: kind["roles"] for name, kind in value["kinds"].items()}
+
+
 # (6) Log and map: section 6.
 
 
@@ -101,18 +130,22 @@ def inclusion_root(leaf: bytes, index: int, size: int, path: list[bytes]) -> byt
     return h(b"\x01", path[-1], inclusion_root(leaf, index - left, size - left, path[:-1]))
 
 
-def check_inclusion(entry: bytes, index: int, size: int, path: list[bytes], root: bytes) -> None:
-    need(inclusion_root(h(b"\x00", entry), index, size, path) == root, "inclusion: leads to another root")
+def is_included(entry: bytes, index: int, size: int, path: list[bytes], root: bytes) -> bool:
+    try:
+        return inclusion_root(h(b"\x00", entry), index, size, path) == root
+    except Refused:
+        return False
 
 
 def check_consistency(size1: int, size2: int, path: list[bytes], root1: bytes, root2: bytes) -> None:
     """Follow the recursive definition of RFC 9162, section 2.1.4.1."""
+    code = "consistency-root-mismatch"
 
     def roots(m: int, n: int, path: list[bytes], whole: bool) -> tuple[bytes, bytes]:
         if m == n:
-            need(len(path) == (0 if whole else 1), "consistency: the path has another length")
+            need(len(path) == (0 if whole else 1), "consistency: the path has another length", code)
             return (root1, root1) if whole else (path[0], path[0])
-        need(path, "consistency: the path is too short")
+        need(path, "consistency: the path is too short", code)
         left = split(n)
         if m <= left:
             old, new = roots(m, left, path[:-1], whole)
@@ -120,8 +153,8 @@ def check_consistency(size1: int, size2: int, path: list[bytes], root1: bytes, r
         old, new = roots(m - left, n - left, path[:-1], False)
         return h(b"\x01", path[-1], old), h(b"\x01", path[-1], new)
 
-    need(0 < size1 <= size2 <= 2**64, "consistency: no such sizes")
-    need(roots(size1, size2, path, True) == (root1, root2), "consistency: leads to other roots")
+    need(0 < size1 <= size2 <= 2**64, "consistency: no such sizes", code)
+    need(roots(size1, size2, path, True) == (root1, root2), "consistency: leads to other roots", code)
 
 
 def check_map_proof(tag: bytes, root: bytes, proof: bytes) -> tuple[int, bytes] | None:
@@ -184,10 +217,12 @@ class Checkpoint:
         return [raw[4:] for name, raw in self.lines if name == vkey.name and raw[:4] == vkey.id]
 
 
+KEY_NAME = r"[^\s+\x00-\x1f\x7f-\x9f]+"
+
+
 def read_vkey(text: Any, kind: int) -> Vkey:
-    name, key_id, material = (text_of(text, r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+", "verifier key")).split(
-        "+", 2
-    )
+    form = rf"{KEY_NAME}\+[0-9a-f]{{8}}\+[A-Za-z0-9+/=]+"
+    name, key_id, material = text_of(text, form, "verifier key").split("+", 2)
     raw = unb64(material, "verifier key")
     need(len(raw) == 33 and raw[0] == kind, f"verifier key: not of type {kind:02x}")
     need(h(name.encode(), b"\n", raw)[:4].hex() == key_id, "verifier key: the id is another key's")
@@ -196,7 +231,7 @@ def read_vkey(text: Any, kind: int) -> Vkey:
 
 
 def read_checkpoint(note: bytes) -> Checkpoint:
-    number, line = "0|[1-9][0-9]{0,18}", r"\u2014 ([^\s+\x00-\x1f]+) ([A-Za-z0-9+/]+={0,2})\n"
+    number, line = "0|[1-9][0-9]{0,18}", rf"\u2014 ({KEY_NAME}) ([A-Za-z0-9+/]+={{0,2}})\n"
     try:
         found = re.fullmatch(
             rf"(({ORIGIN})\n({number})\n([A-Za-z0-9+/]{{43}}=)\n)\n((?:{line})+)", note.decode()
@@ -215,22 +250,22 @@ def check_ed25519(key: bytes, signature: bytes, signed: bytes) -> None:
     try:
         ed25519.Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
     except InvalidSignature as error:
-        raise Refused("checkpoint: a signature by a known key does not fit") from error
+        raise Refused("checkpoint: a signature by a known key does not fit", "note-signature") from error
 
 
 def check_log_signature(checkpoint: Checkpoint, log_keys: Iterable[Vkey]) -> None:
     signed = [(each.key, raw) for each in log_keys for raw in checkpoint.signatures(each)]
-    need(signed, f"checkpoint of size {checkpoint.size}: not signed by a trusted log key")
+    need(signed, f"checkpoint of size {checkpoint.size}: not signed by a trusted log key", "note-unsigned")
     for key, signature in signed:
         check_ed25519(key, signature, checkpoint.text)
 
 
-def cosignature_time(checkpoint: Checkpoint, witness: Vkey) -> int | None:
-    """Return when the witness signed, None when it did not; refuse a line of its that does not fit."""
+def cosignature_times(checkpoint: Checkpoint, witness: Vkey) -> list[int]:
+    """Return when the witness signed; refuse a line of its that does not fit."""
     times = []
     for raw in checkpoint.signatures(witness):
         need(len(raw) == 72, "checkpoint: a cosignature of another length")
         need(raw[0] < 128, "checkpoint: a cosignature of a time beyond 2^63")
         times.append(int.from_bytes(raw[:8], "big"))
         check_ed25519(witness.key, raw[8:], b"cosignature/v1\ntime %d\n" % times[-1] + checkpoint.text)
-    return min(times, default=None)
+    return times

@@ -35,8 +35,14 @@ ORIGIN = "log.example.org/corridor"
 CHAIN, CHAIN_GENESIS = 31337, b"\x77" * 32
 REGISTRY, ANCHOR, CODE = b"\x01" * 20, b"\x02" * 20, b"\xc0" * 32
 PROFILE = b"""
+[corridor]
+id = "test"
+version = 1
+title = "Two roles"
 [roles.exporter]
+title = "Exporter"
 [roles.carrier]
+title = "Carrier"
 [kinds.subject-opened]
 roles = ["exporter"]
 [kinds.packing]
@@ -57,7 +63,8 @@ class Scene:
         self.log_key = NoteKey(ORIGIN, 1, 21)
         self.witnesses = [NoteKey(f"witness{n}.example", 4, 30 + n) for n in range(3)]
         self.cosigner = NoteKey("index.example", 4, 40)
-        self.witness_times = [6_100, 6_300, 6_200]
+        self.witness_times = {4: [4_900, 5_200, 5_100], 7: [6_100, 6_300, 6_200]}
+        self.iats = [1_000, 5_500]
         self.cosigned = True
         genesis: dict[str, Any] = {"format": "corridor-genesis/1", "origin": ORIGIN, "created": 1}
         genesis["chain"] = {"id": CHAIN, "genesis": "0x" + CHAIN_GENESIS.hex()}
@@ -81,7 +88,9 @@ class Scene:
             "evidence": [item],
         }
         terms = {"format": "corridor-terms/1", "from": EXPORTER, "to": CARRIER, "subjects": [self.subject]}
-        agreed = json.dumps(terms | {"place": "GTPBR", "at": "", "remarks": [], "nonce": "00" * 16})
+        agreed = json.dumps(
+            terms | {"place": "GTPBR", "at": "2026-11-07T01:40:00Z", "remarks": [], "nonce": "00" * 16}
+        )
         over = {"terms": h(agreed.encode()).hex(), "result": "accepted", "agreed": agreed}
         self.first: list[tuple[Signer, dict[str, Any]]] = [
             (self.exporter, self.payload("subject-opened", {})),
@@ -111,14 +120,16 @@ class Scene:
         lines = self.log_key.line(text)
         if self.cosigned:
             lines += "".join(
-                key.line(text, at) for key, at in zip(self.witnesses, self.witness_times, strict=True)
+                key.line(text, at)
+                for key, at in zip(self.witnesses, self.witness_times[4 if size == 4 else 7], strict=True)
             )
             lines += self.cosigner.line(text, 6_050)
         return f"{text}\n{lines}".encode()
 
     def append(self, batch: list[tuple[Signer, dict[str, Any]]]) -> None:
         for signer, payload in batch:
-            statement = signer.statement(payload, self.audience, **self.sign_changes)
+            iat = self.iats[len(self.entries) >= 4]
+            statement = signer.statement(payload, self.audience, **{"iat": iat} | self.sign_changes)
             tags = [bytes.fromhex(tag) for tag in payload["streams"]]
             entry = b"\1" + h(statement) + len(tags).to_bytes(2, "big") + b"".join(tags)
             self.statements[len(self.entries)] = (statement, payload["kind"] == "packing")

@@ -37,8 +37,7 @@ def test_small_merkle_trees_exhaustively() -> None:
             path = inclusion(leaves, index)
             assert log.inclusion_root(leaves[index], index, size, path) == tree(leaves)
             for wrong in [path[1:], [*path, bytes(32)]][not path :]:
-                with pytest.raises(Refused):
-                    log.check_inclusion(bytes([index]), index, size, wrong, tree(leaves))
+                assert not log.is_included(bytes([index]), index, size, wrong, tree(leaves))
         for size1 in range(1, size + 1):
             path = consistency(leaves, size1)
             log.check_consistency(size1, size, path, tree(leaves[:size1]), tree(leaves))
