@@ -19,6 +19,7 @@ from ledger.chain.view import RpcChainView
 from ledger.config import Settings, WitnessSetting
 from ledger.demo.trust import trust_of
 from ledger.demo.witnesses import WitnessParty
+from ledger.domain.clock import Clock
 from ledger.domain.cose import Alg
 from ledger.domain.genesis import Genesis
 from ledger.domain.hand_over import Role, build_terms, hand_over_body
@@ -242,7 +243,7 @@ class Stage:
 
 @contextmanager
 def witnesses_of(
-    folder: Path, parties: Sequence[WitnessParty], genesis: Genesis, log_url: str, clock: Hands
+    folder: Path, parties: Sequence[WitnessParty], genesis: Genesis, log_url: str, clock: Clock
 ) -> Iterator[list[WitnessSetting]]:
     """Run witnesses over HTTP while a block runs, and give what a ledger's settings say of them."""
     with ExitStack() as stack:
