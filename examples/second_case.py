@@ -66,7 +66,8 @@ class Registered:
         return f"statement {self.statement.id.hex()[:16]} at {self.index}"
 
 
-def one(slot: bytes) -> Callable[[Slots], int]:
+def value_at(slot: bytes) -> Callable[[Slots], int]:
+    """Read a record of one slot."""
     return lambda state: state(slot)
 
 
@@ -185,8 +186,8 @@ class Case:
         for size, number, moment in self.dossier.anchors:
             slots = evm.anchor_slots(origin_hash, size)
             try:
-                closing = self.read(contract, 0, one(slots["last_good"]))
-                record = self.read(contract, 0, one(slots["record"]))
+                closing = self.read(contract, 0, value_at(slots["last_good"]))
+                record = self.read(contract, 0, value_at(slots["record"]))
             except evm.Unproven as error:
                 self.found["anchor"].append(not_checked(error.code, f"anchor of size {size}: {error}"))
                 continue

@@ -25,7 +25,7 @@ from typing import Any
 import second_evm as evm
 import second_formats as formats
 import second_log as log
-from second_case import Case, Finding, Findings, Registered, Slots, failed, missing, not_checked, one
+from second_case import Case, Finding, Findings, Registered, Slots, failed, missing, not_checked, value_at
 from second_custody import check_custody, check_evidence, opens_subject
 from second_dossier import CHECK_NAMES, Trust, check_receipt, read_dossier, read_trust, tlog_proof
 from second_formats import Refused, h, k, need
@@ -85,7 +85,7 @@ def entitled(case: Case, each: Registered, roles: list[str], block: int) -> Find
     registry, organisation = case.trust.registry, h(each.statement.iss.encode())
     slots = evm.registry_slots(organisation, b"", each.statement.kid)
     key, packed = case.read(registry, block, lambda at: (at(slots["key"]), at(slots["key_interval"])))
-    owner, since = evm.u256(key), case.read(registry, block, one(slots["organisation"])) >> 160
+    owner, since = evm.u256(key), case.read(registry, block, value_at(slots["organisation"])) >> 160
     if not any(owner):
         yield failed("key-unknown", f"{each}: its key was never registered")
     elif owner != organisation:
