@@ -168,12 +168,12 @@ def line_of_holders(case: Case, subject: str) -> Findings:
     opened = [each for each in case.statements if each.statement.sub == subject and opens_subject(each)]
     if not opened:
         yield missing("subject-not-opened", f"nothing says who first held {subject}")
-    corrected = {(each.statement.iss, each.statement.content.get("corrects")) for each in case.statements}
+    given = [each for each in case.statements if each.kind == "hand-over"]
+    corrected = {(each.statement.iss, each.statement.content.get("corrects")) for each in given}
     groups: dict[bytes, list[Signed]] = {}
-    for each in case.statements:
+    for each in given:
         said = each.statement
-        counts = each.kind == "hand-over" and (said.iss, said.id.hex()) not in corrected
-        if counts and subject in said.content["subjects"]:
+        if (said.iss, said.id.hex()) not in corrected and subject in said.content["subjects"]:
             try:
                 signed = read_hand_over(each)
             except Refused as error:

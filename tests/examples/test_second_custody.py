@@ -48,12 +48,13 @@ def opened_by_carrier(scene: Scene) -> None:
     withheld(lambda s: None)(scene)
 
 
-def corrected(scene: Scene, by: Signer) -> None:
-    """Let the giver refuse first, the taker accept those terms, and somebody correct the refusal."""
-    refusal = scene.payload("hand-over", scene.then[0][1]["body"] | {"result": "refused"})
+def corrected(scene: Scene, by: Signer, kind: str = "hand-over") -> None:
+    """Let the giver refuse first, and somebody correct the refusal before the taker accepts those terms."""
+    body = scene.then[0][1]["body"]
+    refusal = scene.payload("hand-over", body | {"result": "refused"})
     scene.first[1] = (scene.exporter, refusal)
     said = read_statement(scene.exporter.statement(refusal, scene.audience, iat=scene.iats[0]))
-    scene.then[0] = (by, scene.payload("status", {}) | {"corrects": said.id.hex()})
+    scene.then[0] = (by, scene.payload(kind, body) | {"corrects": said.id.hex()})
 
 
 CUSTODY: dict[str, tuple[str, str, Change]] = {
@@ -79,13 +80,14 @@ CUSTODY: dict[str, tuple[str, str, Change]] = {
             lambda scene: scene.then.__setitem__(1, (scene.exporter, scene.then[1][1])),
         ),
     ),
-    "corrected by the same organisation": (
-        *("missing", "handover-unaccepted"),
-        lambda scene: corrected(scene, scene.exporter),
+    "corrected by the same organisation": ("passed", "ok", lambda scene: corrected(scene, scene.exporter)),
+    "corrected by another kind of statement": (
+        *("missing", "handover-refused"),
+        lambda scene: corrected(scene, scene.exporter, "status"),
     ),
     "corrected by another organisation": (
         *("missing", "handover-refused"),
-        lambda scene: corrected(scene, scene.carrier),
+        lambda scene: corrected(scene, scene.carrier, "status"),
     ),
     "a reference to what is not there": (
         *("missing", "reference-missing"),
