@@ -1,5 +1,6 @@
 """The check `custody` in a verdict: hand-overs that close, that stay open, and that contradict each other."""
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -9,7 +10,7 @@ from ledger.domain import strict_json
 from ledger.domain.hand_over import HAND_OVER
 from ledger.domain.statement import Reference
 from ledger.domain.verdict import Outcome
-from tests.builders import EXPORTER, ORIGIN_PORT, Trip, seeded
+from tests.builders import EXPORTER, ORIGIN_PORT, Trip, a_trip, seeded
 from tests.verification.factory import World, a_small_world
 from tests.verification.test_forgeries import swapped
 from tests.verification.verdicts import check, said, verdict_on
@@ -80,6 +81,15 @@ def test_a_reference_to_a_statement_that_is_not_there_is_missing() -> None:
     world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])
     world.checkpoint()
     assert said(verdict_on(world, world.dossier(trip)), "custody") == ("missing", "reference-missing")
+
+
+def test_of_a_shipment_that_nothing_opens_no_holder_is_known() -> None:
+    world, trip = a_small_world()
+    dossier = world.dossier(trip)
+    elsewhere = replace(dossier, header=replace(dossier.header, shipment=a_trip("HLXU7654321").uri))
+    verdict = verdict_on(world, elsewhere)
+    assert said(verdict, "custody") == ("missing", "subject-not-opened")
+    assert said(verdict, "completeness") == ("failed", "no-custody-stream")
 
 
 def test_custody_is_not_judged_on_statements_that_nobody_signed() -> None:

@@ -28,19 +28,19 @@ def check_custody(dossier: Dossier, said: Sequence[Said], signatures_hold: bool)
     findings = Findings(NAME)
     first = {one.statement.id: one for one in reversed(said)}
     known = [custody.Said(one.index, one.statement, one.body) for one in reversed(first.values())]
-    holders = []
-    for subject in (one.subject for one in dossier.header.streams if one.name == CUSTODY):
-        line = custody.custody_of(subject, known)
-        for problem in line.problems:
-            note = findings.miss if problem.code in _OPEN else findings.fail
-            note(problem.code, f"{problem.message[:1].upper()}{problem.message[1:]}.")
-        if subject == dossier.header.shipment and line.holder is not None:
-            holders = list(line.holders)
+    shipment = dossier.header.shipment
+    covered = (one.subject for one in dossier.header.streams if one.name == CUSTODY)
+    # The shipment first, covered or not: it is what the verdict is about.
+    lines = {subject: custody.custody_of(subject, known) for subject in (shipment, *covered)}
+    for problem in (problem for line in lines.values() for problem in line.problems):
+        note = findings.miss if problem.code in _OPEN else findings.fail
+        note(problem.code, f"{problem.message[:1].upper()}{problem.message[1:]}.")
     for one in first.values():
         _check_references(one, first.keys(), findings)
+    holders = lines[shipment].holders
     if len(holders) > 1:
         return findings.conclude(f"An unbroken line of custody: from {', to '.join(holders)}.")
-    return findings.conclude(f"Held by {holders[0] if holders else 'its opener'}; no hand-over is claimed.")
+    return findings.conclude(f"Held by {', '.join(holders)}; no hand-over is claimed.")
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:
