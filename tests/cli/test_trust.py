@@ -209,7 +209,6 @@ def test_the_newest_final_block_is_pinned_where_none_is_named(tmp_path: Path, wo
         ({}, ["--witness", "nonsense"], (2, "witnesses")),
         ({}, ["--index-cosigner", "nonsense"], (1, "trust-file")),
         ({}, ["--control", "nobody"], (2, "usage")),
-        ({}, ["--block", 0], (1, "no-contract")),
         ({}, ["--block", 10**6], (1, "no-block")),
         ({}, ["--rpc", "http://127.0.0.1:1"], (4, "chain-unreachable")),
         ({"chain_genesis": seeded("elsewhere", 32)}, [], (1, "wrong-chain")),
