@@ -75,11 +75,13 @@ class History:
         target: The target checkpoint.
         by_size: All proven checkpoints by size, the target among them.
         renewed: The pinned witnesses' last cosignatures on the target.
+        replayed: The pinned index cosigners' cosignatures on the target.
     """
 
     target: ProvenCheckpoint
     by_size: Mapping[int, ProvenCheckpoint]
     renewed: Sequence[Cosignature]
+    replayed: Sequence[Cosignature]
 
 
 class Anchors:

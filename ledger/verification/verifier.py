@@ -88,7 +88,7 @@ def verify(
     if log is not None:
         run.common(log)
         if run.history is not None:
-            run.note(check_completeness(dossier, trust, run.said, run.history, replayed_map_root))  # (5)
+            run.note(check_completeness(dossier, run.said, run.history, replayed_map_root))  # (5)
             fresh = check_freshness(trust, log, run.history, run.anchors, view=run.view, now=clock())  # (10)
             run.note(fresh)
         run.note(check_evidence(dossier, container, run.said, identities))  # (11)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.checkpoint import verify_cosignatures
 from ledger.domain.entry import map_root_entry
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.domain.map import NOTHING_YET, MapProof, MapValue, running_next
@@ -15,7 +14,6 @@ from ledger.verification.checks.findings import Findings, count
 from ledger.verification.dossier import Dossier
 from ledger.verification.facts import History, Said
 from ledger.verification.manifest import CUSTODY, CoveredStream
-from ledger.verification.trust import Trust
 
 NAME = "completeness"
 
@@ -29,17 +27,12 @@ class _Entries:
 
 
 def check_completeness(
-    dossier: Dossier,
-    trust: Trust,
-    said: Sequence[Said],
-    history: History,
-    replayed_map_root: bytes | None,
+    dossier: Dossier, said: Sequence[Said], history: History, replayed_map_root: bytes | None
 ) -> Check:
     """Return the check.
 
     Args:
         dossier: What was parsed.
-        trust: The trust file.
         said: The statements, ascending by index.
         history: The proven history.
         replayed_map_root: Root of the map that the verifier itself made of the whole log up to the target's
@@ -60,7 +53,7 @@ def check_completeness(
     ):
         message = "The custody stream of the shipment is not among those that the dossier covers."
         findings.fail("no-custody-stream", message)
-    source = _believe_map(trust, history, map_root, replayed_map_root, findings)
+    source = _believe_map(history, map_root, replayed_map_root, findings)
     message = (
         f"Complete as of entry {history.target.size}: all {count(len(said), 'statement')} of "
         f"{count(len(dossier.header.streams), 'stream')}, {source}."
@@ -158,22 +151,15 @@ def _opens_stream(one: Said, stream: CoveredStream) -> bool:
     )
 
 
-def _believe_map(
-    trust: Trust, history: History, map_root: bytes, replayed: bytes | None, findings: Findings
-) -> str:
+def _believe_map(history: History, map_root: bytes, replayed: bytes | None, findings: Findings) -> str:
     """Return whose word the map is; without any, the operator could have left an entry out of it."""
     if replayed is not None:
         if replayed != map_root:
             message = "A replay of the log gives another map than it shows: an entry was left out of it."
             findings.fail("map-mismatch", message)
         return "by the verifier's own replay of the log"
-    try:
-        cosigners = verify_cosignatures(history.target.signed.note, trust.index_cosigners)
-    except VerificationError as error:
-        findings.fail(error.code, f"An index cosigner's signature does not hold: {error.message}.")
-        return ""
-    if not cosigners:
+    if not history.replayed:
         message = "No index cosigner that the trust file names has replayed the log up to the target."
         findings.skip("no-index-cosigner", message)
         return ""
-    return f"by the word of {' and '.join(one.name for one in cosigners)}, who replayed the log"
+    return f"by the word of {' and '.join(one.name for one in history.replayed)}, who replayed the log"

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from ledger.domain.checkpoint import SignedCheckpoint, open_checkpoint, verify_cosignatures
+from ledger.domain.checkpoint import Cosignature, SignedCheckpoint, open_checkpoint, verify_cosignatures
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.domain.merkle import leaf_hash, verify_consistency, verify_inclusion
-from ledger.domain.note import verify_note
+from ledger.domain.note import Note, verify_note
 from ledger.domain.tlog_proof import TlogProof
 from ledger.domain.verdict import Check
 from ledger.verification.checks.findings import Findings, count
@@ -48,7 +48,7 @@ def _history(dossier: Dossier, trust: Trust, findings: Findings) -> History | No
         target = _open(dossier.target, trust)
         if target.checkpoint.size != dossier.header.target:
             raise VerificationError("other-target", "the manifest names another size than it has")
-        first = verify_cosignatures(target.note, trust.witnesses.keys)
+        first, replayed = _cosignatures(target.note, trust)
         renewed = verify_cosignatures(target.note, trust.witnesses.keys, pick=max)
     except CorridorError as error:
         findings.fail(error.code, f"The target checkpoint cannot be believed: {error.message}.")
@@ -63,13 +63,13 @@ def _history(dossier: Dossier, trust: Trust, findings: Findings) -> History | No
                 raise VerificationError("checkpoint-order", "its size is not between those beside it")
             newest = size
             verify_consistency(size, target.checkpoint.size, earlier.proof, root, target.checkpoint.root)
-            cosignatures = verify_cosignatures(signed.note, trust.witnesses.keys)
+            cosignatures, _ = _cosignatures(signed.note, trust)
         except CorridorError as error:
             message = f"Earlier checkpoint {number} is not of the target's history: {error.message}."
             findings.fail(error.code, message)
         else:
             proven[size] = ProvenCheckpoint(signed, cosignatures)
-    return History(proven[target.checkpoint.size], proven, renewed)
+    return History(proven[target.checkpoint.size], proven, renewed, replayed)
 
 
 def _open(note: bytes, trust: Trust) -> SignedCheckpoint:
@@ -77,6 +77,17 @@ def _open(note: bytes, trust: Trust) -> SignedCheckpoint:
     good = [key.vkey for key in trust.log_keys if key.covers(signed.checkpoint.size)]
     # Where keys overlap in a change of keys, any one that was good will do.
     return signed if signed.key in good else signed._replace(key=verify_note(signed.note, good)[0])
+
+
+def _cosignatures(note: Note, trust: Trust) -> tuple[Sequence[Cosignature], Sequence[Cosignature]]:
+    """Return the first cosignatures of the pinned witnesses and of the pinned index cosigners.
+
+    A line of either that does not hold raises: whoever writes such a note is not to be followed in the rest.
+    """
+    return (
+        verify_cosignatures(note, trust.witnesses.keys),
+        verify_cosignatures(note, trust.index_cosigners),
+    )
 
 
 def _check_receipt(
