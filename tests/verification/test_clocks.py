@@ -88,6 +88,13 @@ def test_a_statement_cannot_be_signed_before_the_checkpoint_that_it_names(early:
     assert check(verdict, "time").reason == ("ok" if status == "passed" else "signed-before-seen")
 
 
+def test_a_statement_dated_back_before_what_it_names_fails_though_no_clock_says_when_it_was_logged() -> None:
+    world, trip = a_small_world(control="operator")
+    world.says("photo", trip, {}, iat=world.now - 301)
+    world.checkpoint(cosigners=[INDEX_COSIGNER])
+    assert said(verdict_on(world, world.dossier(trip)), "time") == ("failed", "signed-before-seen")
+
+
 def test_a_late_statement_is_late_and_not_forged() -> None:
     world, trip = World(), a_trip()
     world.opens(trip)

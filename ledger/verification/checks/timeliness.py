@@ -43,6 +43,7 @@ def check_time(
     earliest = list(accumulate((times[size] for size in reversed(sizes)), min))[::-1]
     latest = 0
     for one in said:
+        _check_seen(one, trust, history, findings)
         place = bisect_right(sizes, one.index)
         if place == len(sizes):
             _skip(trust, one, findings)
@@ -54,7 +55,6 @@ def check_time(
                 f"{one.shown} says that it was signed {one.statement.iat - by} s after it was registered."
             )
             findings.fail("signed-after-registered", message)
-        _check_seen(one, trust, history, findings)
     last = f"the last of {count(len(said), 'statement')}"
     message = f"By accepted clocks, {last} was registered by {shown(latest)}."
     return findings.conclude(message)
