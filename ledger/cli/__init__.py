@@ -14,6 +14,7 @@ from ledger.domain.errors import CorridorError
 
 INTERRUPTED = 130
 TRACEBACK = "CORRIDOR_TRACEBACK"
+_OURS = ("api", "ledger")
 
 
 def main() -> None:
@@ -42,11 +43,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
         warn(f"{error.filename or 'the system'}: {error.strerror or error} [os-error]")
         return UNAVAILABLE
     except Exception as error:
-        # A file that finds a fault in this program gets no traceback out of it, and no code of success.
-        if TRACEBACK in os.environ:
-            raise
+        return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    """Say what went wrong that nobody foresaw: a part that is not installed, or a fault of this program."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is not None and missing.partition(".")[0] not in _OURS:
         warn(
-            f"this is a fault of this program ({type(error).__name__}: {error}); "
-            f"set {TRACEBACK}=1 to see where, and report it [internal]"
+            f"this command needs {missing}, which comes with the server: "
+            "pip install 'corridor-ledger[server]' [not-installed]"
         )
-        return INTERNAL
+        return UNAVAILABLE
+    # A file that finds a fault in this program gets no traceback out of it, and no code of success.
+    if TRACEBACK in os.environ:
+        raise error
+    warn(
+        f"this is a fault of this program ({type(error).__name__}: {error}); "
+        f"set {TRACEBACK}=1 to see where, and report it [internal]"
+    )
+    return INTERNAL
