@@ -1,0 +1,114 @@
+"""The demo: it leaves files that prove themselves with everything stopped, and the README says how."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.verification.trust import load
+from tests.cli.corridor import corridor
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text()
+SECOND_VERIFIER = REPOSITORY / "examples" / "second_verifier.py"
+RESULTS = ["dossier.zip", "genesis.json", "trust.json"]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the demo was played into, twice."""
+    out = tmp_path_factory.mktemp("demo")
+    (out / "data").mkdir()
+    (out / "data" / "somebody's").write_text("own")
+    first = corridor("demo", "--out", out)
+    assert first.code == 0, first.err
+    before = {name: (out / name).read_bytes() for name in RESULTS}
+    second = corridor("demo", "--out", out)
+    assert second.code == 0, second.err
+    assert all((out / name).read_bytes() != content for name, content in before.items())
+    return out
+
+
+def test_it_leaves_its_results_and_touches_nothing_else(out: Path) -> None:
+    assert sorted(path.name for path in out.iterdir()) == ["data", *RESULTS]
+    assert (out / "data" / "somebody's").read_text() == "own"
+
+
+def test_its_dossier_is_accepted_offline_with_everything_stopped(out: Path) -> None:
+    ran = corridor("verify", out / "dossier.zip", "--trust", out / "trust.json", "--offline", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["outcome"] == "accepted"
+    passed = {check["name"] for check in ran.json["checks"] if check["status"] == "passed"}
+    assert passed >= set(load(out / "trust.json").required)
+    assert passed >= {"signature", "authority", "completeness", "no-split-view", "anchor", "time", "custody"}
+
+
+def test_a_changed_byte_of_it_is_not(out: Path, tmp_path: Path) -> None:
+    data = bytearray((out / "dossier.zip").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "changed.zip").write_bytes(data)
+    assert corridor("verify", tmp_path / "changed.zip", "--trust", out / "trust.json", "--offline").code == 3
+
+
+def test_the_trust_of_another_run_does_not_accept_it(out: Path, tmp_path: Path) -> None:
+    trust = json.loads((out / "trust.json").read_text())
+    trust["chain"]["genesis"] = "0x" + "11" * 32
+    (tmp_path / "trust.json").write_text(json.dumps(trust))
+    assert corridor("verify", out / "dossier.zip", "--trust", tmp_path / "trust.json", "--offline").code == 1
+
+
+def test_the_second_verifier_accepts_it_too(out: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, SECOND_VERIFIER, out / "dossier.zip", out / "trust.json", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcome"] == "accepted"
+
+
+def commands(text: str) -> list[str]:
+    """Return the commands of a text's console blocks, without what is said of them."""
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [line.removeprefix("$ ").split(" #")[0].strip() for line in lines]
+
+
+def test_the_readme_needs_two_commands_and_make_has_both() -> None:
+    section = README.split("## Two commands")[1].split("\n## ")[0]
+    made = [command for command in commands(section) if command.startswith("make ")]
+    assert made == ["make demo", "make test"]
+    for command in {*made, *re.findall(r"`(make [a-z]+)`", README)}:
+        done = subprocess.run(
+            ["make", "--dry-run", command.removeprefix("make ")],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_make_demo_plays_what_was_played_here() -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "demo"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == ".venv/bin/corridor demo --out build/demo"
+
+
+def test_the_readme_verifies_what_make_demo_leaves() -> None:
+    ours = [command for command in commands(README) if "corridor" in command]
+    assert ours == [
+        ".venv/bin/corridor verify build/demo/dossier.zip --trust build/demo/trust.json --offline"
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    ran = corridor("demo", "--out", tmp_path / "file")
+    assert (ran.code, ran.reason) == (4, "os-error")
