@@ -42,7 +42,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         warn(f"{error.filename or 'the system'}: {error.strerror or error} [os-error]")
         return UNAVAILABLE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is said in one line too
         return _fault(error)
 
 
