@@ -101,19 +101,24 @@ class Case:
 
     def _checkpoints(self) -> Iterator[Checkpoint]:
         """Return the target and the earlier checkpoints that are signed and that it goes on from."""
-        target = self.dossier.target
-        for each, path in [*self.dossier.checkpoints, (target, [])]:
+        target, newest = self.dossier.target, 0
+        for each, path in [(target, []), *self.dossier.checkpoints]:
             try:
+                need(each is not log.NO_CHECKPOINT, "checkpoint: not a signed note of three lines")
                 need(each.origin == self.trust.origin, "checkpoint: of another log", "note-unsigned")
+                log.check_log_signature(each, [key for key, _, _ in self.trust.log_keys])
                 keys = [key for key, first, last in self.trust.log_keys if first <= each.size <= last]
                 log.check_log_signature(each, keys)
                 self.witness_times(each)
                 for key in self.trust.index_cosigners:
                     log.cosignature_times(each, key)
                 if each is target:
-                    need(each.size == self.dossier.manifest["target"], "not of the size in the manifest")
+                    of_manifest = self.dossier.manifest["target"]
+                    need(each.size == of_manifest, "not of the size in the manifest", "other-target")
                 else:
-                    need(each.size < target.size, "an earlier checkpoint that is not earlier")
+                    between = newest < each.size < target.size
+                    need(between, "its size is not between those beside it", "checkpoint-order")
+                    newest = each.size
                 log.check_consistency(each.size, target.size, path, each.root, target.root)
                 yield each
             except Refused as error:
@@ -135,7 +140,12 @@ class Case:
         """Return the believed states, the newest first; none when they contradict the trust file."""
         trust, wrong, believed = self.trust, self.found["anchor"], list[evm.State]()
         ours = [each for each in self.dossier.states if (each.chain_id, each.chain_genesis) == trust.chain]
-        for state in ours:
+        for proof in ours:
+            try:
+                state = evm.read_state(proof)
+            except Refused as error:
+                wrong.append(failed(error.code, str(error)))
+                continue
             pins = [trust.pinned.get(block.number, block.hash) == block.hash for block in state.blocks]
             if not all(pins):
                 wrong.append(failed("chain-rewritten", "a block of a state proof is pinned as another one"))
@@ -143,10 +153,10 @@ class Case:
                 wrong.append(failed("chain-broken", "a header does not follow the one before it"))
             elif any(trust.pinned.get(block.number) == block.hash for block in state.blocks):
                 believed.append(state)
-        if not self.dossier.states:
-            wrong.append(not_checked("no-state-proof", "the file carries no state proof"))
+        if all(each.chain_id != trust.chain[0] for each in self.dossier.states):
+            wrong.append(not_checked("no-state-proof", "the file has no state proof of the trusted chain"))
         elif not ours:
-            wrong.append(failed("other-chain", "the state proofs are of another chain"))
+            wrong.append(failed("other-chain", "the state proofs are of another chain of that number"))
         elif not wrong and not believed:
             wrong.append(not_checked("no-pinned-block", "the trust file pins no block of the state proofs"))
         believed.sort(key=lambda state: -state.number)
@@ -190,6 +200,9 @@ class Case:
                 record = self.read(contract, 0, value_at(slots["record"]))
             except evm.Unproven as error:
                 self.found["anchor"].append(not_checked(error.code, f"anchor of size {size}: {error}"))
+                continue
+            except Refused as error:
+                self.found["anchor"].append(failed(error.code, f"anchor of size {size}: {error}"))
                 continue
             if size not in self.checkpoints:
                 wrong = "anchor-without-checkpoint", "no checkpoint of this size holds"

@@ -166,23 +166,39 @@ class State:
         return int.from_bytes(rlp(value)[0], "big") if value else 0
 
 
-def read_state(proof: list[Any]) -> State:
-    """Read a state proof; whether its headers follow one another and one is pinned is for the caller."""
+@dataclass(frozen=True)
+class StateProof:
+    """A state proof as it lies in the file. What its headers and nodes say is read when it is asked for."""
+
+    chain_id: int
+    chain_genesis: bytes
+    headers: list[bytes]
+    nodes: list[bytes]
+
+
+def read_state_proof(proof: list[Any]) -> StateProof:
     chain_id, chain_genesis, header, descendants, nodes = proof
     need(max(len(descendants), len(nodes)) <= 100_000, "state proof: over 100,000 headers or nodes")
+    headers = [header, *descendants]
+    need(all(len(raw) <= 4_096 for raw in headers), "state proof: a header of over 4,096 bytes")
+    need(all(len(node) <= 1_024 for node in nodes), "state proof: a node of over 1,024 bytes")
+    need(nodes == sorted(nodes, key=k) and len(set(nodes)) == len(nodes), "state proof: nodes out of order")
+    return StateProof(chain_id, chain_genesis, headers, nodes)
+
+
+def read_state(proof: StateProof) -> State:
+    """Read the headers; whether they follow one another and one is pinned is for the caller."""
     blocks: list[Block] = []
     root = b""
-    for raw in [header, *descendants]:
-        need(len(raw) <= 4_096, "state proof: a header of over 4,096 bytes")
+    for raw in proof.headers:
         fields = rlp_whole(raw, "block header", 15)
         need(all(isinstance(field, bytes) for field in fields), "state proof: not a block header")
         widths = [len(fields[each]) for each in (0, 3, 8, 11)]
         need(widths[:2] == [32, 32] and max(widths[2:]) <= 8, "state proof: not a block header")
         root = root or fields[3]
         blocks.append(Block(int.from_bytes(fields[8], "big"), k(raw), fields[0]))
-    need(all(len(node) <= 1_024 for node in nodes), "state proof: a node of over 1,024 bytes")
-    need(nodes == sorted(nodes, key=k) and len(set(nodes)) == len(nodes), "state proof: nodes out of order")
-    return State(chain_id, chain_genesis, tuple(blocks), root, {k(node): node for node in nodes})
+    nodes = {k(node): node for node in proof.nodes}
+    return State(proof.chain_id, proof.chain_genesis, tuple(blocks), root, nodes)
 
 
 STATE_PROOF = (U64, 32, bytes, [bytes], [bytes])

@@ -246,6 +246,10 @@ def read_checkpoint(note: bytes) -> Checkpoint:
     return Checkpoint(found[1].encode(), found[2], int(found[3]), unb64(found[4], "root"), tuple(lines))
 
 
+NO_CHECKPOINT = Checkpoint(b"", "", 0, b"", ())
+"""What stands for a note that is none: it is of no log, and nobody signed it."""
+
+
 def check_ed25519(key: bytes, signature: bytes, signed: bytes) -> None:
     try:
         ed25519.Ed25519PublicKey.from_public_bytes(key).verify(signature, signed)
@@ -254,6 +258,7 @@ def check_ed25519(key: bytes, signature: bytes, signed: bytes) -> None:
 
 
 def check_log_signature(checkpoint: Checkpoint, log_keys: Iterable[Vkey]) -> None:
+    """Refuse a note without a line of one of the keys; each line of theirs has to fit."""
     signed = [(each.key, raw) for each in log_keys for raw in checkpoint.signatures(each)]
     need(signed, f"checkpoint of size {checkpoint.size}: not signed by a trusted log key", "note-unsigned")
     for key, signature in signed:

@@ -117,7 +117,9 @@ def slots(case: Case) -> Case:
 
 
 def state_proof(case: Case) -> Case:
-    state = evm.read_state(formats.cbor(raw(case["proof"]), evm.STATE_PROOF, "state proof"))
+    state = evm.read_state(
+        evm.read_state_proof(formats.cbor(raw(case["proof"]), evm.STATE_PROOF, "state proof"))
+    )
     need(state.linked, "state proof: a header does not follow the one before it")
     hashes = [block.hash for block in state.blocks]
     need(raw(case["block_hash"]) in hashes, "state proof: of another block")

@@ -189,8 +189,12 @@ NOT_DOSSIERS: dict[str, Callable[[dict[str, bytes]], Any]] = {
     "keys out of order": lambda members: members.update(
         {"keys.cbor": cbor2.dumps(cbor2.loads(members["keys.cbor"])[::-1])}
     ),
-    "a checkpoint with an extension line": lambda members: members.update(
-        {"target.checkpoint": members["target.checkpoint"].replace(b"\n\n", b"\nmore\n\n", 1)}
+    "nodes of a state proof out of order": lambda members: members.update(
+        {
+            "chain.cbor": cbor2.dumps(
+                [[*part[:4], part[4][::-1]] for part in cbor2.loads(members["chain.cbor"])]
+            )
+        }
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The notes of a dossier: a line under a trusted name that does not hold fails `inclusion`, whosever it is."""
+"""The notes of a dossier: a line of a trusted key that does not hold fails `inclusion`, whosever it is."""
 
 import json
 from dataclasses import replace
