@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import documented
-from ledger.domain.errors import MalformedError, NotFoundError, PolicyError
+from ledger.domain.errors import MalformedError, NotFoundError, PolicyError, UnavailableError
 from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Statement, StatementFile
 from ledger.domain.statement_payload import MAX_BYTES
 from ledger.log.policy import RegistrationPolicy
@@ -112,6 +112,9 @@ def router(
                 data = await _body(request, limit)
         except TimeoutError:
             raise MalformedError("too-slow", f"the body did not arrive within {body_seconds:g} s") from None
+        except asyncio.CancelledError:
+            # The server stops, and this request took longer than it waits for one.
+            raise UnavailableError("log-closed", "the log is shutting down; send the same again") from None
         registered = await run_in_threadpool(register, data, media_type)
         if registered.duplicate:
             response.status_code = 200

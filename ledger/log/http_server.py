@@ -13,7 +13,7 @@ import uvicorn
 from ledger.domain.errors import UnavailableError
 
 HOST: Final = "127.0.0.1"
-_GRACE_SECONDS: Final = 10
+_GRACE_SECONDS: Final = 5
 
 
 @contextmanager
