@@ -93,6 +93,12 @@ class Settings(BaseModel):
     index_quorum: Annotated[int, Field(ge=0, description="index cosigners that publishing needs")] = 0
     checkpoint_seconds: Annotated[float, Field(gt=0, description="pause between publishing cycles")] = 5.0
     anchor_seconds: Annotated[float, Field(gt=0, description="pause between anchoring steps")] = 2.0
+    recosign_seconds: Annotated[
+        int, Field(gt=0, description="age at which witnesses of a quiet log are asked to cosign again")
+    ] = 3600
+    from_block: Annotated[
+        int, Field(ge=0, description="block before which the contracts were not there; spares reading them")
+    ] = 0
     finality_depth: Annotated[
         int, Field(ge=0, description="blocks on top of an anchor before it is final")
     ] = 2

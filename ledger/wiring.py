@@ -129,7 +129,11 @@ class Ledger:
         self.embedded, self.contracts = ground.embedded, ground.contracts
         self.profile = Profile.parse(ground.store.profile)
         self.mirror = RegistryMirror(
-            self.client, self.contracts.registry, self.profile.roles, monotonic=self._monotonic
+            self.client,
+            self.contracts.registry,
+            self.profile.roles,
+            from_block=self.contracts.from_block,
+            monotonic=self._monotonic,
         )
         self.health = Health(engine, self.client, self.mirror, self.embedded, monotonic=self._monotonic)
         self.policy = RegistrationPolicy(
@@ -144,6 +148,7 @@ class Ledger:
             witnesses=witnesses,
             index_cosigners=[one for one in witnesses if one.vkey in index],
             quorum=Quorum(settings.quorum, settings.index_quorum),
+            recosign_seconds=settings.recosign_seconds,
         )
         self._stack.callback(self.publisher.close)
         self.anchors = AnchorRunner(

@@ -19,8 +19,9 @@ from tests.integration.stage import (
     operator_keys,
     packed,
 )
+from tests.integration.waiting import wait_until
 from tests.log.checker import check_log
-from tests.verification.verdicts import not_passed
+from tests.verification.verdicts import not_passed, said
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,25 @@ def test_what_was_anchored_earlier_keeps_its_earlier_time(stage: Stage) -> None:
     assert [one.size for one in dossier.anchors] == [first, second]
     verdict = verify(packed(dossier), stage.trust(), clock=stage.clock)
     assert verdict.outcome is Outcome.ACCEPTED, not_passed(verdict)
+
+
+def test_witnesses_keep_a_quiet_log_fresh(stage: Stage) -> None:
+    trip = another_trip("quiet")
+    stage.tell(trip)
+    size = stage.anchor()
+    trust = stage.trust(max_age=7200)
+    stage.clock.now += 7000
+    assert stage.publish() == size
+    # They are asked in the background: what was published is there already.
+    wait_until(lambda: len(stage.ledger.store.checkpoints.cosignatures(size)) == 2 * len(WITNESSES))
+    stage.clock.now += 7000
+    kept_fresh = verify(packed(stage.dossier(trip)), trust, clock=stage.clock)
+    assert (kept_fresh.outcome, not_passed(kept_fresh)) == (Outcome.ACCEPTED, {})
+    stage.clock.now += 7000
+    assert said(verify(packed(stage.dossier(trip)), trust, clock=stage.clock), "freshness") == (
+        "failed",
+        "stale",
+    )
 
 
 def test_nothing_is_wrong_with_a_ledger_that_works(stage: Stage) -> None:
