@@ -192,7 +192,9 @@ class _Opening:
         anchors = AnchorStore(self.store.engine, chain.genesis)
         known = anchors.contracts()
         if chain.genesis == genesis.chain_genesis:
-            contracts = Contracts(genesis.registry, genesis.anchor, genesis.inclusion)
+            contracts = Contracts(
+                genesis.registry, genesis.anchor, genesis.inclusion, self.settings.from_block
+            )
         elif known is not None:
             # What is there for other contracts only is not kept; nothing here calls it.
             contracts = Contracts(*known, inclusion=bytes(20))
