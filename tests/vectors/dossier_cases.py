@@ -16,6 +16,7 @@ from ledger.verification.container import open_container, write_container
 from ledger.verification.trust import Trust
 from tests.builders import EXPORTER, Trip, a_signer, a_trip, seeded
 from tests.verification import test_forgeries as forgeries
+from tests.verification import test_notes as notes
 from tests.verification.factory import World, a_small_world, packed, replace_receipt
 
 Case = dict[str, Any]
@@ -175,6 +176,29 @@ def _without_index_cosigner() -> Told:
     return Told(packed(world.dossier(trip)), trust, world.now, expect)
 
 
+def bad_line_of_an_index_cosigner() -> Told:
+    world, trip = _world()
+    key, listed = notes.trusted_by(world)["index cosigner"]
+    trust = world.trust(required=REQUIRED, **listed)
+    expect = {"outcome": "rejected", "inclusion": "failed", "completeness": "not-checked"}
+    return Told(packed(notes.on_target(world.dossier(trip), key)), trust, world.now, expect)
+
+
+def target_that_is_no_note() -> Told:
+    world, trip = _world()
+    file = packed(replace(world.dossier(trip), target=b"no note"))
+    expect = {"outcome": "rejected", "inclusion": "failed", "anchor": "not-checked"}
+    return Told(file, _trust(world), world.now, expect)
+
+
+def shipment_that_nothing_opens() -> Told:
+    world, trip = _world()
+    dossier = world.dossier(trip)
+    header = replace(dossier.header, shipment=a_trip("HLXU7654321").uri)
+    expect = {"outcome": "rejected", "completeness": "failed", "custody": "missing"}
+    return Told(packed(replace(dossier, header=header)), _trust(world), world.now, expect)
+
+
 _FORGED = (
     forgeries.old_entry_signed_later,
     forgeries.old_entry_with_its_other_signature,
@@ -212,6 +236,9 @@ CASES: dict[str, Callable[[], Told]] = {
     "key ended after the anchor": key_ended_after_all_was_registered,
     "role that may not say it": role_that_may_not_say_it,
     "receipt by another key": receipt_by_another_key,
+    "bad line of an index cosigner": bad_line_of_an_index_cosigner,
+    "target that is no note": target_that_is_no_note,
+    "shipment that nothing opens": shipment_that_nothing_opens,
     **{forge.__name__.replace("_", " "): _forged(forge) for forge in _FORGED},
     "no anchors": lambda: _member(lambda parts: parts.pop("anchors.cbor")),
     "a member of unknown meaning": lambda: _member(lambda parts: parts.update({"note.txt": b""})),
