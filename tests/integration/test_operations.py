@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -50,10 +51,20 @@ def test_the_newest_copy_put_back_goes_on(tmp_path: Path) -> None:
         enrol(stage.ledger)
         stage.tell(trip)
         stage.anchor()
+        # First the chain, then the database, with an anchor in between.
+        shutil.copytree(tmp_path / "ledger" / "chain", tmp_path / "chain")
+        assert stage.post(stage.says(EXPORTER, "seal-check", trip, {"between": True})).status_code == 201
+        between = stage.anchor()
         copy = copied(stage, tmp_path / "copy.db")
     put_back(copy, tmp_path / "ledger")
+    shutil.rmtree(tmp_path / "ledger" / "chain")
+    shutil.copytree(tmp_path / "chain", tmp_path / "ledger" / "chain")
     with a_stage(tmp_path, clock=clock) as stage:
         check_log(stage.ledger.store)
+        assert between not in check_chain(stage.ledger)
+        assert stage.ledger.embedded is not None
+        stage.ledger.anchors.until_final(between, stage.ledger.embedded.mine)
+        assert between in check_chain(stage.ledger)
         assert stage.post(stage.says(EXPORTER, "seal-check", trip)).status_code == 201
         assert stage.anchor() in check_chain(stage.ledger)
         assert stage.problems() == ""
