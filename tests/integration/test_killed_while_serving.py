@@ -22,14 +22,22 @@ from ledger.wiring import Ledger
 from tests.builders import EXPORTER, an_author
 from tests.integration.clients import Clients
 from tests.integration.stage import WITNESSES, another_trip, check_chain, packed, witnesses_of
-from tests.integration.up import PASSPHRASE, Up, enrol_from_outside, genesis_of, register, wait_for_receipt
+from tests.integration.up import (
+    PASSPHRASE,
+    Up,
+    enrol_from_outside,
+    genesis_of,
+    prepare,
+    register,
+    wait_for_receipt,
+)
 from tests.log.checker import check_log
 from tests.verification.verdicts import not_passed
 
 ROUNDS = 3
 CLIENTS = 3
+ORIGIN = "log.corridor.example/killed"
 SETTINGS = """
-origin = "log.corridor.example/killed"
 checkpoint_seconds = 0.2
 anchor_seconds = 0.2
 finality_depth = 1
@@ -37,7 +45,7 @@ finality_depth = 1
 
 
 def with_witnesses(witnesses: Sequence[WitnessSetting]) -> str:
-    lines = [SETTINGS, f"quorum = {len(witnesses)}", "index_quorum = 1"]
+    lines = [f'origin = "{ORIGIN}"', SETTINGS, f"quorum = {len(witnesses)}", "index_quorum = 1"]
     for one in witnesses:
         index = str(one.index_cosigner).lower()
         lines += ["[[witnesses]]", f'vkey = "{one.vkey}"', f'url = "{one.url}"', f"index_cosigner = {index}"]
@@ -67,8 +75,7 @@ def check_receipts(ledger: Ledger, trust: Trust, acknowledged: dict[bytes, int])
 
 def test_every_acknowledged_statement_survives_kills(tmp_path: Path) -> None:
     data, trip = tmp_path / "data", another_trip("killed")
-    data.mkdir()
-    (data / "corridor.toml").write_text(SETTINGS)
+    prepare(data, SETTINGS, ORIGIN)
     with listen(0) as free:
         port = free.getsockname()[1]
     with Up(data, ("--port", port)) as up:

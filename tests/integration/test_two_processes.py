@@ -16,12 +16,14 @@ from tests.integration.up import (
     Up,
     enrol_from_outside,
     genesis_of,
+    prepare,
     register,
     submit,
     wait_for_receipt,
 )
 from tests.log.checker import check_log
 
+ORIGIN = "log.corridor.example/shared"
 SETTINGS = """
 checkpoint_seconds = 0.1
 anchor_seconds = 0.1
@@ -40,8 +42,7 @@ def a_second_folder(first: Path, second: Path) -> Path:
 
 def test_two_processes_on_one_database_are_one_log(tmp_path: Path) -> None:
     data, trip = tmp_path / "one", another_trip("shared")
-    data.mkdir()
-    (data / "corridor.toml").write_text(SETTINGS)
+    prepare(data, SETTINGS, ORIGIN)
     with Up(data, ("--port", 0)) as one:
         other = a_second_folder(data, tmp_path / "two")
         enrol_from_outside(data)

@@ -16,11 +16,12 @@ from ledger.domain.errors import ConflictError, NotFoundError
 from ledger.domain.genesis import Genesis
 from ledger.domain.statement import FILE_MEDIA_TYPE, SignedStatement, StatementFile
 from ledger.founding import Governance, Organisation
-from ledger.operator_keys import FOUNDERS, founder_account
+from ledger.keys.evm import save_account
+from ledger.operator_keys import FOLDER, FOUNDERS, FOUNDERS_FOLDER, founder_account
 from ledger.readonly import open_readonly
 from tests.builders import EXPORTER, a_signer
 from tests.cli.corridor import EXECUTABLE
-from tests.integration.stage import ROLES, an_organisation
+from tests.integration.stage import ROLES, an_organisation, operator_keys
 from tests.integration.waiting import wait_until
 
 PASSPHRASE = "correct horse battery"
@@ -91,6 +92,22 @@ class Up:
             self.process.kill()
             self.process.wait()
         self._reader.join()
+
+
+def prepare(data: Path, settings: str, origin: str) -> None:
+    """Make a data folder with settings, and with key files that cost little to open."""
+    data.mkdir()
+    (data / "corridor.toml").write_text(f'origin = "{origin}"\n{settings}')
+    for folder in (FOLDER, FOUNDERS_FOLDER):
+        (data / folder).mkdir()
+    keys = operator_keys(origin)
+    keys.log.save(data / FOLDER / "log.key", PASSPHRASE, rounds=1)
+    keys.receipt.save(data / FOLDER / "receipt.key", PASSPHRASE, rounds=1)
+    accounts = {data / FOLDER / "operator.json": keys.account} | {
+        data / FOUNDERS_FOLDER / f"{name}.json": an_organisation(name).account for name in FOUNDERS
+    }
+    for path, account in accounts.items():
+        save_account(path, PASSPHRASE, account, scrypt_cost=2)
 
 
 def genesis_of(data: Path) -> Genesis:
