@@ -53,9 +53,10 @@ def find_anvil(setting: Path | None = None) -> Path:
     system = _SYSTEMS.get(platform.system(), "unknown")
     machine = _MACHINES.get(platform.machine(), "unknown")
     package = Path("node_modules", "@foundry-rs", f"anvil-{system}-{machine}", "bin", "anvil")
-    for folder in (Path(__file__).resolve().parents[2], Path.cwd()):
-        if os.access(folder / package, os.X_OK):
-            return folder / package
+    # Not in the folder that happens to be the current one: whoever can write there could choose the program.
+    own = Path(__file__).resolve().parents[2] / package
+    if os.access(own, os.X_OK):
+        return own
     found = shutil.which("anvil")
     if found is None:
         raise UnavailableError(

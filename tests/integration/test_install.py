@@ -189,6 +189,12 @@ def test_what_needs_the_server_says_how_to_get_it(
 
 
 def test_an_installed_server_without_anvil_says_what_to_do(installed: Path, tmp_path: Path) -> None:
+    # What lies in the current folder is nobody's choice.
+    (program,) = (REPOSITORY / "node_modules" / "@foundry-rs").glob("anvil-*")
+    planted = tmp_path / program.relative_to(REPOSITORY) / "bin" / "anvil"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(f"#!/bin/sh\ntouch {tmp_path / 'planted'}\n")
+    planted.chmod(0o755)
     done = run(installed, tmp_path, "up", "--data", "data", "--port", 0)
     assert done.returncode == 4, done.stderr
     last = done.stderr.splitlines()[-1]
@@ -196,6 +202,7 @@ def test_an_installed_server_without_anvil_says_what_to_do(installed: Path, tmp_
     for way in ("make setup", "PATH", "CORRIDOR_ANVIL", "CORRIDOR_RPC"):
         assert way in last
     assert not (tmp_path / "data" / "genesis.json").exists()
+    assert not (tmp_path / "planted").exists()
 
 
 def test_the_version_is_the_projects(installed: Path, tmp_path: Path) -> None:
