@@ -73,6 +73,18 @@ def test_a_log_that_governance_closed_is_not_ready(stage: Stage) -> None:
     assert "governance has closed this log" in stage.problems()
 
 
+def test_an_operator_without_money_is_told_after_some_turns(stage: Stage) -> None:
+    address = operator_keys().account.address
+    stage.tell(another_trip(1))
+    stage.publish()
+    stage.ledger.client.rpc.call("anvil_setBalance", address, "0x0")
+    assert isinstance(fails(stage.ledger.anchor, PATIENCE), UnavailableError)
+    assert "checkpoints are not anchored: the account cannot pay for the transaction" in stage.problems()
+    stage.ledger.client.rpc.call("anvil_setBalance", address, hex(10**18))
+    stage.ledger.anchor()
+    assert stage.problems() == ""
+
+
 def test_a_database_that_may_not_be_written_is_told_and_no_statement_is_acknowledged(stage: Stage) -> None:
     trip = another_trip(1)
     stage.tell(trip)
