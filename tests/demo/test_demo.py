@@ -96,7 +96,11 @@ def test_the_readme_needs_two_commands_and_make_has_both() -> None:
 
 def test_make_demo_plays_what_was_played_here() -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "demo"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "--dry-run", "demo"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == ".venv/bin/corridor demo --out build/demo"
 
