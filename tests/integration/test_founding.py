@@ -192,6 +192,10 @@ def test_a_chain_older_than_the_log_is_refused(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "copy", data / "chain")
     refused = refusal(data)
     assert (type(refused), refused.code) == (UnavailableError, "contracts-missing")
+    # What was opened is closed again: the chain runs no more, and the folder is free.
+    assert not (data / "rpc").exists()
+    with a_chain(data / "chain", Hands()):
+        pass
 
 
 def test_settings_that_cannot_be_met_are_found_before_anything_is_made(tmp_path: Path) -> None:
