@@ -265,12 +265,13 @@ def test_an_enrolment_counts_from_the_next_look_at_the_chain(stage: Stage) -> No
     assert stage.post(signed).status_code == 201
 
 
-def raw_request(stage: Stage, data: bytes) -> bytes:
-    """Send bytes as they are, say no more, and return what comes back."""
-    host, port = stage.url.removeprefix("http://").split(":")
+def raw_request(url: str, data: bytes, *, says_no_more: bool = True) -> bytes:
+    """Send bytes as they are and return all that comes back until the server hangs up."""
+    host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
+        if says_no_more:
+            connection.shutdown(socket.SHUT_WR)
         answer = b""
         while part := connection.recv(65_536):
             answer += part
@@ -279,8 +280,8 @@ def raw_request(stage: Stage, data: bytes) -> bytes:
 
 def test_a_connection_that_ends_in_the_middle_leaves_no_trace(stage: Stage, errors: Errors) -> None:
     before = stage.ledger.store.size()
-    raw_request(stage, HEAD + b"Content-Length: 1000\r\n\r\n" + file_of(good(stage))[:500])
-    raw_request(stage, HEAD + b"Content-Length: 1000\r\n\r\n")
+    raw_request(stage.url, HEAD + b"Content-Length: 1000\r\n\r\n" + file_of(good(stage))[:500])
+    raw_request(stage.url, HEAD + b"Content-Length: 1000\r\n\r\n")
     assert stage.http.get("/healthz").status_code == 200
     assert stage.ledger.store.size() == before
     assert errors.messages == []
@@ -293,10 +294,7 @@ def test_a_body_that_never_ends_is_given_up(stage: Stage) -> None:
     app.include_router(statements.router(ledger.policy, ledger.sequencer, ledger.store, body_seconds=0.1))
 
     with listen(0) as listener, serving(app, listener) as url:
-        host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=30) as connection:
-            connection.sendall(HEAD + b"Content-Length: 10\r\n\r\n{")
-            answer = connection.recv(65_536)
+        answer = raw_request(url, HEAD + b"Content-Length: 10\r\n\r\n{", says_no_more=False)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"urn:corridor:problem:too-slow" in answer
 
