@@ -1,0 +1,1 @@
+"""Sessions opened with a signed challenge, and requests that may be repeated."""

@@ -1,0 +1,1 @@
+"""The other side of the service: what signs, submits, uploads and asks, without any server code."""

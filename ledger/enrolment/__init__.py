@@ -1,0 +1,1 @@
+"""Applications of organisations that want to take part."""
