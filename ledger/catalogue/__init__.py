@@ -1,1 +1,1 @@
-"""What the log holds, by subject and stream, and who may read it: tables made from the log, and remade at will."""
+"""What the log holds, by subject and stream, and who may read it: tables made from the log."""
