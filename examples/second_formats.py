@@ -258,7 +258,7 @@ def sig_structure(protected: bytes, payload: bytes) -> bytes:
 
 # (4) Streams and subjects: section 4.
 
-SUBJECT = r"urn:corridor:(trip|consignment|booking|voyage):([A-Z0-9._-]{1,64}):[0-9a-f]{64}"
+SUBJECT = r"urn:corridor:(trip|consignment|booking|voyage|organisation):([A-Z0-9._-]{1,64}):[0-9a-f]{64}"
 
 
 def stream_tag(secret: bytes) -> bytes:

@@ -17,7 +17,10 @@ SUBJECT_OPENED = "subject-opened"
 STREAM_OPENED = "stream-opened"
 """Kind of the statement by which an authority opens a restricted stream."""
 
-_URI = re.compile(r"urn:corridor:(trip|consignment|booking|voyage):([A-Z0-9._-]{1,64}):([0-9a-f]{64})")
+TYPES = ("trip", "consignment", "booking", "voyage", "organisation")
+"""What a subject can be; an organisation is the subject of what is said of itself and its devices."""
+
+_URI = re.compile(rf"urn:corridor:({'|'.join(TYPES)}):([A-Z0-9._-]{{1,64}}):([0-9a-f]{{64}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Subject:
     """What a statement is about, under a name that commits to its creator and its one custody stream.
 
     Args:
-        type: `trip`, `consignment`, `booking` or `voyage`.
+        type: One of `TYPES`.
         key: The number in trade use: 1 to 64 characters of `A-Z 0-9 . _ -`.
         id: Hash over type, key, creator and custody tag, 32 bytes.
     """
@@ -52,7 +55,7 @@ class Subject:
         """Name a new subject.
 
         Args:
-            subject_type: `trip`, `consignment`, `booking` or `voyage`.
+            subject_type: One of `TYPES`.
             key: The number in trade use.
             iss: URI of the organisation that opens it.
             custody_tag: Tag of its custody stream, 32 bytes.

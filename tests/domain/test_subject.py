@@ -12,7 +12,7 @@ from tests.builders import EXPORTER, ORIGIN_PORT, a_trip, seeded
 
 TAG = seeded("tag", 32)
 KEYS = st.text("ABCXYZ0189._-", min_size=1, max_size=64)
-TYPES = st.sampled_from(["trip", "consignment", "booking", "voyage"])
+TYPES = st.sampled_from(["trip", "consignment", "booking", "voyage", "organisation"])
 
 
 def test_a_tag_is_the_hash_of_the_formats() -> None:

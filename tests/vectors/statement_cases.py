@@ -72,6 +72,7 @@ def subjects() -> list[Case]:
         "consignment": "XXXU.GT00123",
         "booking": "B-77",
         "voyage": "IMO9074729.045N",
+        "organisation": "ORIGIN-PORT",
     }
     return [
         {
