@@ -9,7 +9,7 @@ from ledger.domain.entry import MAX_TAGS
 from ledger.domain.errors import UnavailableError, UsageError, VerificationError
 from ledger.domain.merkle import HASH_SIZE
 from ledger.log.tile import WIDTH
-from ledger.log.tiles import tile_path
+from ledger.log.tile_path import tile_path
 
 DEFAULT_TIMEOUT: Final = 10.0
 # Each entry comes with two bytes of length; none is longer than a statement's with all its tags.

@@ -13,7 +13,7 @@ from ledger.domain.merkle import HASH_SIZE, consistency_proof, fold, inclusion_p
 from ledger.domain.note import MAX_NOTE
 from ledger.log.entry_source import DEFAULT_TIMEOUT, HttpEntrySource
 from ledger.log.tile import HEIGHT, WIDTH, TileId, locate
-from ledger.log.tiles import tile_path
+from ledger.log.tile_path import tile_path
 
 _MAX_TILE: Final = WIDTH * HASH_SIZE
 

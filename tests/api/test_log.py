@@ -12,7 +12,7 @@ from ledger.domain.merkle import leaf_hash
 from ledger.domain.merkle import root as root_of
 from ledger.domain.note import VerifierKey
 from ledger.domain.statement import Statement
-from ledger.log.tiles import tile_path
+from ledger.log.tile_path import tile_path
 from tests.builders import EXPORTER
 from tests.domain.merkle_reference import tree_hash
 from tests.integration.stage import Stage, another_trip

@@ -15,7 +15,8 @@ from ledger.domain.errors import NotFoundError
 from ledger.domain.merkle import leaf_hash
 from ledger.log.publisher import Publisher, Quorum
 from ledger.log.store import LogStore
-from ledger.log.tiles import parse_tile_path, tile_path, tile_router
+from ledger.log.tile_path import parse_tile_path, tile_path
+from ledger.log.tiles import tile_router
 from tests.builders import a_genesis
 from tests.domain import merkle_reference
 from tests.log.logs import FakeWitness, a_log, appended, history, log_signer, noon

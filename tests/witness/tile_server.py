@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from ledger.domain.errors import NotFoundError
-from ledger.log.tiles import encode_bundle, parse_tile_path
+from ledger.log.tile_path import parse_tile_path
+from ledger.log.tiles import encode_bundle
 from tests.witness.log_simulator import SimulatedLog
 
 
