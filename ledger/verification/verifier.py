@@ -31,7 +31,7 @@ from ledger.verification.checks.anchor import NO_ANCHORS, check_anchor, find_vie
 from ledger.verification.checks.authority import check_authority
 from ledger.verification.checks.completeness import check_completeness
 from ledger.verification.checks.custody import check_custody
-from ledger.verification.checks.evidence import Identity, check_evidence
+from ledger.verification.checks.evidence import check_evidence
 from ledger.verification.checks.findings import not_checked
 from ledger.verification.checks.freshness import check_freshness
 from ledger.verification.checks.inclusion import check_inclusion
@@ -43,6 +43,7 @@ from ledger.verification.container import Container, Source, open_container
 from ledger.verification.dossier import Dossier
 from ledger.verification.facts import Anchors, History, Log, Said
 from ledger.verification.manifest import DOSSIER, RECEIPT
+from ledger.verification.sealed import Identity
 from ledger.verification.trust import Trust
 
 CHECKS_OF_RECEIPT = tuple(

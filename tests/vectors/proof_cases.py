@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.domain import merkle, strict_cbor
+from ledger.domain.cid import CHUNK, LINKS, cid_of
 from ledger.domain.cose import Alg, sig_structure
 from ledger.domain.entry import statement_entry
 from ledger.domain.evidence import commitment, derive_salt
-from ledger.verification.cid import CHUNK, LINKS, cid_of
 from ledger.verification.receipt import Inclusion, make_receipt
 from tests.builders import ORIGIN, a_signer, a_trip, seeded
 from tests.vectors import container_cases

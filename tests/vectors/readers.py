@@ -12,6 +12,7 @@ from typing import Any
 from ledger.domain import disclosure, evm_layout, merkle, strict_json
 from ledger.domain import entry as entries
 from ledger.domain.checkpoint import open_checkpoint, verify_cosignatures
+from ledger.domain.cid import cid_of
 from ledger.domain.cose import CoseKey
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.domain.evidence import commitment, derive_salt
@@ -21,7 +22,6 @@ from ledger.domain.map_proof import verify as verify_map
 from ledger.domain.note import ED25519, VerifierKey
 from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject, stream_tag
-from ledger.verification.cid import cid_of
 from ledger.verification.container import open_container
 from ledger.verification.manifest import DOSSIER
 from ledger.verification.receipt import open_receipt

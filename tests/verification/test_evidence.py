@@ -7,9 +7,9 @@ from typing import Any
 import pyrage
 import pytest
 
+from ledger.domain.cid import cid_of
 from ledger.domain.evidence import EvidenceItem, commitment, derive_salt
 from ledger.domain.verdict import Outcome, Verdict
-from ledger.verification.cid import cid_of
 from ledger.verification.dossier import Dossier
 from ledger.verification.verifier import verify
 from tests.builders import Trip

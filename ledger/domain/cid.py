@@ -5,7 +5,7 @@ links: what `ipfs add --cid-version=1` gives.
 """
 
 from base64 import b32encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -24,23 +24,76 @@ class _Node(NamedTuple):
     blocks: int
 
 
+class CidBuilder:
+    """Computes the CID of content that comes in pieces of any length, in constant memory.
+
+    Args:
+        on_leaf: Gets the SHA-256 of each leaf, 32 bytes, as soon as the leaf is complete.
+    """
+
+    def __init__(self, on_leaf: Callable[[bytes], object] | None = None) -> None:
+        self._on_leaf = on_leaf
+        self._levels: list[list[_Node]] = [[]]
+        self._running = sha256()
+        self._filled = 0
+        self.size = 0
+        """Bytes that came so far."""
+
+    def update(self, piece: bytes | bytearray | memoryview) -> None:
+        """Take the next piece."""
+        rest = memoryview(piece)
+        self.size += len(rest)
+        while rest:
+            part = rest[: CHUNK - self._filled]
+            self._running.update(part)
+            self._filled += len(part)
+            rest = rest[len(part) :]
+            if self._filled == CHUNK:
+                self._close_leaf()
+
+    def cid(self) -> str:
+        """Return the CID of all that came; nothing may come after it."""
+        if self._filled or not self._levels[0]:
+            self._close_leaf()
+        return _text(_root(self._levels))
+
+    def _close_leaf(self) -> None:
+        digest = self._running.digest()
+        _add(self._levels, 0, _Node(_RAW + digest, self._filled, self._filled))
+        if self._on_leaf is not None:
+            self._on_leaf(digest)
+        self._running, self._filled = sha256(), 0
+
+
 def cid_of(pieces: Iterable[bytes]) -> str:
     """Return the CID of content that comes in pieces of any length, in constant memory.
 
     Args:
         pieces: The content.
     """
-    levels: list[list[_Node]] = [[]]
-    waiting = b""
+    builder = CidBuilder()
     for piece in pieces:
-        waiting += piece
-        whole = len(waiting) - len(waiting) % CHUNK
-        for start in range(0, whole, CHUNK):
-            _add(levels, 0, _leaf(waiting[start : start + CHUNK]))
-        waiting = waiting[whole:]
-    if waiting or not levels[0]:
-        _add(levels, 0, _leaf(waiting))
-    return "b" + b32encode(_root(levels).cid).decode("ascii").rstrip("=").lower()
+        builder.update(piece)
+    return builder.cid()
+
+
+def cid_of_leaves(leaves: Sequence[bytes], size: int) -> str:
+    """Return the CID of content by the hashes of its leaves.
+
+    Args:
+        leaves: SHA-256 of each 262,144 bytes, 32 bytes each; the last leaf may be shorter.
+        size: Bytes of content. It must be one that so many leaves can hold.
+    """
+    levels: list[list[_Node]] = [[]]
+    for place, digest in enumerate(leaves):
+        length = min(CHUNK, size - place * CHUNK)
+        _add(levels, 0, _Node(_RAW + digest, length, length))
+    return _text(_root(levels))
+
+
+def leaf_count(size: int) -> int:
+    """Return how many leaves content of so many bytes has: no bytes are one empty leaf."""
+    return max(1, -(-size // CHUNK))
 
 
 def _add(levels: list[list[_Node]], level: int, node: _Node) -> None:
@@ -65,8 +118,8 @@ def _root(levels: list[list[_Node]]) -> _Node:
     return levels[level][0]
 
 
-def _leaf(chunk: bytes) -> _Node:
-    return _Node(_RAW + sha256(chunk).digest(), len(chunk), len(chunk))
+def _text(node: _Node) -> str:
+    return "b" + b32encode(node.cid).decode("ascii").rstrip("=").lower()
 
 
 def _parent(children: list[_Node]) -> _Node:

@@ -1,10 +1,13 @@
 """CIDs of evidence: the vectors are those of PyPI `aleph-cid`, which gives what an IPFS node gives."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ledger.verification.cid import CHUNK, LINKS, cid_of
+from ledger.domain.cid import CHUNK, LINKS, CidBuilder, cid_of, cid_of_leaves, leaf_count
 
 # Content: so many bytes of the repeated sequence 00, 01 … ff.
 VECTORS = {
@@ -34,3 +37,24 @@ def test_a_cid_is_the_one_that_ipfs_gives(size: int, cid: str) -> None:
 @pytest.mark.parametrize("piece", [256, 1024, 65_536, 262_144])
 def test_a_cid_does_not_depend_on_the_pieces(piece: int) -> None:
     assert cid_of(content(2 * CHUNK, piece)) == VECTORS[2 * CHUNK]
+
+
+@given(st.lists(st.integers(0, 3 * CHUNK // 2), max_size=5))
+def test_a_cid_does_not_depend_on_ragged_pieces(sizes: list[int]) -> None:
+    data = (bytes(range(251)) * 8000)[: sum(sizes) % 2_000_000]
+    pieces, at = [], 0
+    for size in sizes:
+        pieces.append(data[at : at + size])
+        at += size
+    assert cid_of([*pieces, data[at:]]) == cid_of([data])
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1, 175 * CHUNK + 5])
+def test_the_leaves_give_the_same_cid(size: int) -> None:
+    leaves: list[bytes] = []
+    builder = CidBuilder(leaves.append)
+    for piece in content(size, 1 << 20):
+        builder.update(piece)
+    assert (builder.cid(), builder.size, len(leaves)) == (VECTORS[size], size, leaf_count(size))
+    assert leaves[-1] == sha256(b"".join(content(size, CHUNK))[(len(leaves) - 1) * CHUNK :]).digest()
+    assert cid_of_leaves(leaves, size) == VECTORS[size]
