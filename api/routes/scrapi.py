@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.params import Depends
 from starlette.concurrency import run_in_threadpool
 
-from api.bodies import BODY_SECONDS, media_type_of, read_body
+from api.bodies import BODY_SECONDS, body_of
 from api.concise import CONCISE
-from ledger.domain.errors import MalformedError, NotFoundError
+from ledger.domain.errors import NotFoundError
 from ledger.domain.fields import b64url
 from ledger.domain.statement_payload import MAX_BYTES
 from ledger.receipts import ReceiptIssuer, key_document, key_set
@@ -19,6 +19,7 @@ KEYS = "/.well-known/scitt-keys"
 COSE = "application/cose"
 RECEIPT = "application/scitt-receipt+cose"
 STATEMENT_TYPES = (COSE, "application/scitt-statement+cose")
+_LIMITS = dict.fromkeys(STATEMENT_TYPES, MAX_BYTES)
 _CBOR = "application/cbor"
 _FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -94,11 +95,7 @@ def router(
         checkpoint that covers it is published: till then the answer is 303 with the place to ask at. The same
         statement again is answered with its receipt.
         """
-        if media_type_of(request) not in STATEMENT_TYPES:
-            raise MalformedError(
-                "media-type", f"send a COSE_Sign1 as {' or '.join(STATEMENT_TYPES)}", field="Content-Type"
-            )
-        raw = await read_body(request, MAX_BYTES, seconds=body_seconds)
+        raw = await body_of(request, _LIMITS, seconds=body_seconds)
         entry, content = await run_in_threadpool(submit, raw)
         return pending(entry, 303) if content is None else found(entry, content, 201)
 
