@@ -2,10 +2,12 @@
 
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import errors
-from api.routes import health, statements
+from api.deps import known_query, session
+from api.routes import health, sessions, statements
+from ledger.access import Access
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
@@ -27,6 +29,10 @@ class Service(Protocol):
     def sequencer(self) -> Sequencer:
         """Appends to the log."""
 
+    @property
+    def access(self) -> Access:
+        """Who asks."""
+
     def problems(self) -> list[str]:
         """Return what keeps the service from doing its work, a sentence each."""
 
@@ -47,6 +53,11 @@ def create_app(service: Service) -> FastAPI:
     )
     errors.install(app)
     app.include_router(tile_router(service.store))
-    app.include_router(statements.router(service.policy, service.sequencer, service.store))
+    signed = session(service.access.sessions)
+    for routes in (
+        statements.router(service.policy, service.sequencer, service.store),
+        sessions.router(service.access, signed),
+    ):
+        app.include_router(routes, dependencies=[Depends(known_query)])
     app.include_router(health.router(service.problems))
     return app

@@ -17,9 +17,7 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def body_of(
-    request: Request, limits: Mapping[str, int], *, seconds: float = BODY_SECONDS
-) -> bytes:
+async def body_of(request: Request, limits: Mapping[str, int], *, seconds: float = BODY_SECONDS) -> bytes:
     """Return the body of a request.
 
     Args:
@@ -35,6 +33,17 @@ async def body_of(
     if limit is None:
         message = f"the body must have one of these media types: {', '.join(limits)}"
         raise MalformedError("media-type", message, field="Content-Type")
+    return await read_body(request, limit, seconds=seconds)
+
+
+async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECONDS) -> bytes:
+    """Return the body of a request of whatever media type; see `body_of`.
+
+    Args:
+        request: The request.
+        limit: The most bytes that are taken.
+        seconds: How long it may take to arrive.
+    """
     try:
         async with asyncio.timeout(seconds):
             return await _read(request, limit)

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from ledger.chain.errors import WrongChainError
 from ledger.domain.errors import (
+    AccessError,
     ConflictError,
     CorridorError,
     MalformedError,
@@ -28,6 +29,7 @@ _UNAVAILABLE = (503, "Not available now; try again")
 _STATUS: dict[type[CorridorError], tuple[int, str]] = {
     MalformedError: (400, "Not in the format"),
     UsageError: (400, "Not a sensible request"),
+    AccessError: (401, "Nobody is known to be asking"),
     PolicyError: (403, "May not be said"),
     NotFoundError: (404, "Not found"),
     ConflictError: (409, "Contradicts what is stored"),
@@ -41,7 +43,10 @@ _STATUS_OF_CODE = {
     "too-slow": (408, "Came too slowly"),
     "too-large": (413, "Too large"),
     "media-type": (415, "Of another media type"),
+    "idempotency-key-reused": (422, "Another request with the same key"),
 }
+# Conflicts that time resolves.
+_LATER = frozenset({"not-final", "request-in-progress"})
 
 
 def install(app: FastAPI) -> None:
@@ -106,7 +111,10 @@ async def _corridor_error(_request: Request, error: Exception) -> JSONResponse:
     status, title = _STATUS_OF_CODE.get(error.code) or next(
         _STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS
     )
-    return problem(status, title, error.code, error.message, field=error.field, retry=status == 503)
+    retry = status == 503 or error.code in _LATER
+    # RFC 6750 section 3.
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return problem(status, title, error.code, error.message, field=error.field, retry=retry, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:

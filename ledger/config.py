@@ -103,6 +103,9 @@ class Settings(BaseModel):
         int, Field(ge=0, description="blocks on top of an anchor before it is final")
     ] = 2
     future_seconds: Annotated[int, Field(ge=0, description="how far ahead a signer's clock may be")] = 300
+    session_seconds: Annotated[
+        int, Field(ge=60, le=604_800, description="how long a session lasts that a signed challenge opens")
+    ] = 28_800
 
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> Self:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
@@ -51,6 +54,12 @@ class OperatorKeys:
     def log_signer(self) -> LogSigner:
         """The log key as the publisher takes it."""
         return LogSigner(self.log.verifier_key, self.log.sign_note)
+
+    @property
+    def service_secret(self) -> bytes:
+        """32 bytes that every process of this operator has: what the service alone must be able to make."""
+        key = self.log.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return HKDF(SHA256(), 32, salt=None, info=b"corridor/service/v1").derive(key)
 
     def check_they_are_of(self, genesis: Genesis) -> None:
         """Return when these are the keys that a log's genesis document names.

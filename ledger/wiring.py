@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
+from ledger.access import Access
 from ledger.chain.accounts import LocalSigner
 from ledger.chain.anchor_store import AnchorStore
 from ledger.chain.anchoring import AnchorRunner, AnchorSettings
@@ -26,6 +27,8 @@ from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys
 from ledger.readonly import final_block
 from ledger.storage.faults import Fault, no_fault
+
+_SWEEP_SECONDS = 600.0
 
 
 class Ledger:
@@ -53,6 +56,7 @@ class Ledger:
         embedded: The chain that runs in this process, None when it is a node's.
         contracts: Where the contracts are.
         mirror: The participants.
+        access: Who asks: sessions, cursors, repeated requests.
         policy: Who may register what.
         sequencer: Appends to the log.
         publisher: Publishes checkpoints.
@@ -112,6 +116,7 @@ class Ledger:
         for step, interval, name in (
             (self.publish, self.settings.checkpoint_seconds, "publisher"),
             (self.anchor, self.settings.anchor_seconds, "anchoring"),
+            (self.access.sweep, _SWEEP_SECONDS, "sweeping"),
         ):
             self._stack.enter_context(Background(step, interval, name))
 
@@ -134,6 +139,14 @@ class Ledger:
             self.profile.roles,
             from_block=self.contracts.from_block,
             monotonic=self._monotonic,
+        )
+        self.access = Access.create(
+            engine,
+            self.mirror,
+            self.genesis.audience,
+            self.clock,
+            ground.keys.service_secret,
+            session_seconds=settings.session_seconds,
         )
         self.health = Health(engine, self.client, self.mirror, self.embedded, monotonic=self._monotonic)
         self.policy = RegistrationPolicy(

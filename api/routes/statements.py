@@ -1,14 +1,14 @@
 """Registering statements. What authorises a write is the statement's own signature."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from api.bodies import BODY_SECONDS, body_of, media_type_of
 from api.errors import documented
-from ledger.domain.errors import MalformedError, NotFoundError, PolicyError, UnavailableError
+from ledger.domain.errors import NotFoundError, PolicyError
 from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Statement, StatementFile
 from ledger.domain.statement_payload import MAX_BYTES
 from ledger.log.policy import RegistrationPolicy
@@ -17,9 +17,7 @@ from ledger.log.store import LogStore
 
 COSE_MEDIA_TYPES = ("application/scitt-statement+cose", "application/cose")
 FILE_MEDIA_TYPES = (FILE_MEDIA_TYPE, "application/json")
-BODY_SECONDS = 60.0
-"""How long a body may take to arrive: one that never ends must not hold its memory for ever."""
-_DRAINED = 16 * 1_048_576
+_LIMITS = dict.fromkeys(COSE_MEDIA_TYPES, MAX_BYTES) | dict.fromkeys(FILE_MEDIA_TYPES, MAX_FILE_BYTES)
 
 _BODY = {
     "requestBody": {
@@ -99,40 +97,11 @@ def router(
         The same statement again answers 200 with the same index: a submission whose answer was lost can be
         repeated.
         """
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in (*COSE_MEDIA_TYPES, *FILE_MEDIA_TYPES):
-            raise MalformedError(
-                "media-type",
-                f"send a statement file as {FILE_MEDIA_TYPE}, or a COSE_Sign1 as {COSE_MEDIA_TYPES[0]}",
-                field="Content-Type",
-            )
-        limit = MAX_BYTES if media_type in COSE_MEDIA_TYPES else MAX_FILE_BYTES
-        try:
-            async with asyncio.timeout(body_seconds):
-                data = await _body(request, limit)
-        except TimeoutError:
-            raise MalformedError("too-slow", f"the body did not arrive within {body_seconds:g} s") from None
-        except asyncio.CancelledError:
-            # The server stops, and this request took longer than it waits for one.
-            raise UnavailableError("log-closed", "the log is shutting down; send the same again") from None
+        data = await body_of(request, _LIMITS, seconds=body_seconds)
+        media_type = media_type_of(request)
         registered = await run_in_threadpool(register, data, media_type)
         if registered.duplicate:
             response.status_code = 200
         return registered
 
     return routes
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """Read a body, and keep no more of it than its limit."""
-    data, read = bytearray(), 0
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read <= limit:
-            data += chunk
-        elif read > _DRAINED:
-            break
-    # What is a little too large is read to its end: who still sends does not see an answer.
-    if read > limit:
-        raise MalformedError("too-large", f"the body has more than {limit} bytes")
-    return bytes(data)

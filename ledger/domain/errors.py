@@ -48,6 +48,10 @@ class ConflictError(CorridorError):
     """A request contradicts what is already stored."""
 
 
+class AccessError(CorridorError):
+    """Nobody is known to be asking: there is no session, or it is over, or a login does not hold."""
+
+
 class NotFoundError(CorridorError):
     """The thing asked for does not exist."""
 

@@ -50,6 +50,12 @@ def insert_or_ignore(connection: Connection, table: Table, rows: list[dict[str, 
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
 
 
+def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there, and return whether it was not: one of several that try wins."""
+    inserted = _insert(connection, table).values(row).on_conflict_do_nothing()
+    return connection.execute(inserted).rowcount == 1
+
+
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows, replacing the other columns of those that are already there under the same primary key."""
     if not rows:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app
+from ledger.access import Access
 from ledger.corridors.profile import foundation_profile
 from ledger.domain.cose import Sign1
 from ledger.domain.directory import KeyStatus
@@ -42,6 +43,7 @@ class Service:
     store: LogStore
     policy: RegistrationPolicy
     sequencer: Sequencer
+    access: Access
 
     def problems(self) -> list[str]:
         """Return none."""
@@ -52,8 +54,11 @@ class Service:
 def a_ledger(folder: Path) -> Iterator[tuple[str, LogStore]]:
     with a_log(folder) as store:
         policy = RegistrationPolicy(OneOrganisation(), foundation_profile(), a_genesis(), noon)
-        with Sequencer(store) as sequencer, an_app(create_app(Service(store, policy, sequencer))) as url:
-            yield url, store
+        access = Access.create(store.engine, OneOrganisation(), a_genesis().audience, noon, bytes(32))
+        with Sequencer(store) as sequencer:
+            app = create_app(Service(store, policy, sequencer, access))
+            with an_app(app) as url:
+                yield url, store
 
 
 def saved(path: Path, signed: SignedStatement) -> Path:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, MetaData, text
 from ledger.domain.errors import ConflictError
 from ledger.storage.engine import open_database, read_transaction, write_transaction
 from ledger.storage.migrate import migrate
-from ledger.storage.tables import metadata
+from ledger.storage.schema import metadata
 
 
 def schema(engine: Engine) -> list[tuple[str, str]]:

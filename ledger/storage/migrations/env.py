@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ledger.storage.tables import metadata
+from ledger.storage.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
