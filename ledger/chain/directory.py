@@ -147,6 +147,7 @@ class RegistryMirror:
             cose_key=_cose_key(key.encoded),
             roles=frozenset(self._names[role] for role in roles if role in self._names),
             active=key.interval.ended == 0 and owner.interval.ended == 0,
+            use=key.use,
         )
 
     def _refresh(self) -> None:

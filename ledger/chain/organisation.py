@@ -7,9 +7,7 @@ from ledger.chain.governance import Contracts
 from ledger.chain.transactions import transact
 from ledger.domain.cose import CoseKey
 from ledger.domain.evm_layout import organisation_id
-
-USE_STATEMENTS = 1
-"""What the registry keeps as the use of a key that signs statements; version 1 knows no other."""
+from ledger.domain.key_use import USE_STATEMENTS
 
 
 class OrganisationAdmin:
@@ -31,7 +29,7 @@ class OrganisationAdmin:
 
         Args:
             key: Its public half.
-            use: 0 to 255.
+            use: What it is for (`ledger.domain.key_use`), 0 to 255.
         """
         self._transact("addKey", key.encoded, use)
         return key.thumbprint

@@ -32,7 +32,7 @@ class RegisteredKey:
         encoded: The COSE_Key as its admin entered it; it need not be one.
         interval: When it was good.
         suspect_since: Block since which it may have been in other hands, or zero.
-        use: A number kept for later use.
+        use: What it is for (`ledger.domain.key_use`).
     """
 
     organisation: bytes

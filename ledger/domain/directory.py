@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledger.domain.cose import CoseKey
+from ledger.domain.key_use import USE_STATEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class KeyStatus:
         cose_key: The key itself, None where the directory knows only its thumbprint.
         roles: Names of the roles that the organisation has now.
         active: Whether the key and its organisation are good now.
+        use: What the key is for, as the registry has it (`ledger.domain.key_use`).
     """
 
     organisation: str
     cose_key: CoseKey | None
     roles: frozenset[str]
     active: bool
+    use: int = USE_STATEMENTS
 
 
 class Directory(Protocol):

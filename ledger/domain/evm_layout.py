@@ -92,7 +92,7 @@ class KeyRecord:
         organisation: Identifier of the organisation that it belongs to, 32 bytes.
         interval: When it was good.
         suspect_since: Block since which it may have been in other hands, or zero.
-        use: A number kept for later use.
+        use: What it is for (`ledger.domain.key_use`); other numbers sign nothing.
     """
 
     organisation: bytes

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.corridors.profile import Profile
+from ledger.domain import key_use
 from ledger.domain.clock import Clock
 from ledger.domain.cose import CoseKey
 from ledger.domain.directory import Directory, KeyStatus
@@ -56,7 +57,8 @@ class RegistrationPolicy:
         Raises:
             MalformedError: The statement or a disclosure is not in the format, or too large.
             PolicyError: Codes `wrong-audience`, `issued-in-future`, `opening-streams`, `opening-subject`,
-                `key-unknown`, `key-inactive`, `issuer-mismatch`, `kind-not-allowed`, `key-missing`.
+                `key-unknown`, `key-inactive`, `issuer-mismatch`, `kind-not-allowed`, `key-use`,
+                `key-missing`.
             VerificationError: The key given is another one, or the signature does not hold.
             UnavailableError: The directory cannot say now.
         """
@@ -115,6 +117,11 @@ class RegistrationPolicy:
                 "kind-not-allowed",
                 f'the corridor lets no role of {statement.iss} say "{statement.kind}" (its roles: {roles})',
                 field="kind",
+            )
+        wrong_use = key_use.objection(status.use, statement.kind, self._profile.devices)
+        if wrong_use is not None:
+            raise PolicyError(
+                "key-use", f"{wrong_use}; sign it with another key of {statement.iss}", field="kid"
             )
         return status
 

@@ -9,6 +9,7 @@ from ledger.corridors.profile import foundation_profile
 from ledger.domain.cose import Alg, CoseKey, Sign1
 from ledger.domain.directory import KeyStatus
 from ledger.domain.errors import CorridorError, UnavailableError
+from ledger.domain.key_use import USE_DEVICE
 from ledger.domain.statement import SignedStatement
 from ledger.domain.subject import STREAM_OPENED, Subject
 from ledger.log.policy import RegistrationPolicy
@@ -84,6 +85,40 @@ STATUSES: dict[str, tuple[KeyStatus | None, str]] = {
 @pytest.mark.parametrize(("status", "expected"), STATUSES.values(), ids=STATUSES)
 def test_who_may_not_say_it_is_refused(status: KeyStatus | None, expected: str) -> None:
     assert code(a_policy(status), a_statement()) == expected
+
+
+DEVICE = replace(GOOD, use=USE_DEVICE)
+
+
+@pytest.mark.parametrize("kind", sorted(foundation_profile().devices))
+def test_a_device_says_what_the_corridor_lets_devices_say(kind: str) -> None:
+    statement = a_statement(kind)
+    profile = foundation_profile()
+    device = replace(DEVICE, roles=profile.roles_for(kind))
+    assert a_policy(device).check(statement.raw).statement.kind == kind
+    assert code(a_policy(replace(device, roles=frozenset())), statement) == "kind-not-allowed"
+
+
+USES: dict[str, tuple[KeyStatus, str]] = {
+    "a device that hands a container over": (DEVICE, "hand-over"),
+    "a device that writes a manifest": (DEVICE, "manifest"),
+    "a device that delegates": (DEVICE, "delegation"),
+    "a key registered for use 0": (replace(GOOD, use=0), "seal-check"),
+    "a key registered for use 3": (replace(GOOD, use=3), "seal-check"),
+    "a key registered for use 255": (replace(GOOD, use=255), "seal-check"),
+}
+
+
+@pytest.mark.parametrize(("status", "kind"), USES.values(), ids=USES)
+def test_a_key_says_nothing_that_it_is_not_for(status: KeyStatus, kind: str) -> None:
+    assert code(a_policy(status), a_statement(kind)) == "key-use"
+
+
+def test_a_device_says_nothing_in_a_corridor_that_names_no_kinds_for_devices() -> None:
+    profile = replace(foundation_profile(), devices=frozenset())
+    directory = ADirectory({KEY.thumbprint: DEVICE})
+    policy = RegistrationPolicy(directory, profile, a_genesis(), Hands())
+    assert code(policy, a_statement()) == "key-use"
 
 
 def tampered(statement: SignedStatement) -> bytes:

@@ -121,11 +121,13 @@ class SyntheticChain:
             slot = evm_layout.role_interval_slot(organisation, name, index)
             self.store(Contract.REGISTRY, slot, pack((start, 64), (ended, 64)))
 
-    def set_key(self, uri: str, thumbprint: bytes, start: int, ended: int = 0, suspect: int = 0) -> None:
+    def set_key(
+        self, uri: str, thumbprint: bytes, start: int, ended: int = 0, suspect: int = 0, *, use: int = 1
+    ) -> None:
         """Write a key's record."""
         first, second = evm_layout.key_slots(thumbprint)
         self.store(Contract.REGISTRY, first, int.from_bytes(evm_layout.organisation_id(uri)))
-        word = pack((start, 64), (ended, 64), (suspect, 64), (0, 8))
+        word = pack((start, 64), (ended, 64), (suspect, 64), (use, 8))
         self.store(Contract.REGISTRY, second, word)
 
     def proof(

@@ -55,6 +55,27 @@ def test_a_suspect_key_leaves_the_dossier_incomplete_and_not_rejected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("use", "kind", "expected"),
+    [
+        (1, "hand-over", "ok"),
+        (2, "scan", "ok"),
+        (2, "hand-over", "key-use"),
+        (2, "status", "key-use"),
+        (0, "scan", "key-use"),
+        (3, "scan", "key-use"),
+        (255, "scan", "key-use"),
+    ],
+)
+def test_a_key_says_only_what_its_use_in_the_registry_allows(use: int, kind: str, expected: str) -> None:
+    world, trip = a_small_world()
+    world.chain.set_key(ORIGIN_PORT, world.authors[ORIGIN_PORT].signer.key.thumbprint, 1, use=use)
+    world.says(kind, trip, {}, by=ORIGIN_PORT)
+    world.checkpoint()
+    status = "passed" if expected == "ok" else "failed"
+    assert said(verdict_on(world, world.dossier(trip)), "authority") == (status, expected)
+
+
+@pytest.mark.parametrize(
     ("intervals", "expected"),
     [
         ([(1, 0)], "passed"),

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple, TypeVar
 
+from ledger.corridors.profile import Profile
+from ledger.domain import key_use
 from ledger.domain.errors import CorridorError, UnavailableError
 from ledger.domain.evm_layout import KeyRecord, organisation_id, role_id
 from ledger.domain.statement import Statement
@@ -50,8 +52,7 @@ def check_authority(log: Log, said: Sequence[Said], anchors: Anchors, view: Chai
         case = (statement.kid, statement.iss, statement.kind, block)
         try:
             if case not in judged:
-                roles = log.profile.roles_for(statement.kind)
-                judged[case] = _objection(statement, roles, block, registry)
+                judged[case] = _objection(statement, log.profile, block, registry)
         except UnavailableError as error:
             message = f"What the registry said of the signer of {one.shown} is not shown: {error.message}."
             findings.skip("not-proven", message)
@@ -68,7 +69,7 @@ def check_authority(log: Log, said: Sequence[Said], anchors: Anchors, view: Chai
 
 
 def _objection(
-    statement: Statement, roles: frozenset[str], block: int, registry: "_Registry"
+    statement: Statement, profile: Profile, block: int, registry: "_Registry"
 ) -> _Objection | None:
     """Return why the signer was not entitled at a block, None when it was."""
     organisation = organisation_id(statement.iss)
@@ -80,6 +81,10 @@ def _objection(
     if not key.interval.contains(block):
         when = "not registered yet" if block < key.interval.start else f"ended in block {key.interval.ended}"
         return _Objection("key-not-good", f"its key was {when}")
+    wrong_use = key_use.objection(key.use, statement.kind, profile.devices)
+    if wrong_use is not None:
+        return _Objection("key-use", wrong_use)
+    roles = profile.roles_for(statement.kind)
     return _organisation_objection(statement, roles, block, registry) or _suspicion(statement, key, block)
 
 
