@@ -1,7 +1,7 @@
 """The options and arguments that several commands share, and short ways to write the others."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -53,4 +53,55 @@ Block = Annotated[
         "--block",
         min=0,
     ),
+]
+
+To = Annotated[
+    str,
+    option("URL", "Where the ledger is, as `corridor up` prints it.", "--to", envvar="CORRIDOR_URL"),
+]
+ToIfAny = Annotated[
+    str | None,
+    option("URL", "Where the ledger is, as `corridor up` prints it.", "--to", envvar="CORRIDOR_URL"),
+]
+Key = Annotated[
+    Path,
+    option("FILE", "Key file of your organisation, of kind `statement`.", "--key", envvar="CORRIDOR_KEY"),
+]
+KeyIfAny = Annotated[
+    Path | None,
+    option("FILE", "Key file of your organisation, of kind `statement`.", "--key", envvar="CORRIDOR_KEY"),
+]
+Iss = Annotated[
+    str | None,
+    option(
+        "URI",
+        "Your organisation. If not given, the name in the key file.",
+        "--iss",
+        envvar="CORRIDOR_ISS",
+    ),
+]
+OutboxIfAny = Annotated[
+    Path | None,
+    option(
+        "DIR",
+        "Outbox to put what is signed into, instead of submitting it now: no network is needed.",
+        "--outbox",
+        envvar="CORRIDOR_OUTBOX",
+    ),
+]
+GenesisIfAny = Annotated[
+    Path | None,
+    option(
+        "FILE",
+        "Genesis document of the log. If not given, that of the ledger, as it was when it was first asked.",
+        "--genesis",
+    ),
+]
+Lenient = Annotated[
+    bool,
+    typer.Option("--lenient", help="Put it on record also when it contradicts what is there, with warnings."),
+]
+Lang = Annotated[
+    Literal["en", "es"],
+    typer.Option("--lang", help="Language of what is printed.", envvar="CORRIDOR_LANG"),
 ]

@@ -74,10 +74,10 @@ class RemoteLog:
 
     def _expected(self, shown: Genesis) -> Genesis:
         url = self._http.url
-        expected = self._memory.log_of(url) if self._pinned is None else self._pinned.hash
+        expected = self._pinned or self._memory.log_of(url)
         if expected is None:
             self._memory.learn(url, shown)
-        elif expected != shown.hash:
+        elif expected != shown:
             message = (
                 f"{url} is the service of another log than before, or than was asked for: {shown.origin}"
             )

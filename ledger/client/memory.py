@@ -32,16 +32,16 @@ class Memory:
         self._folder = folder
         self._kept: dict[Path, bytes] = {}
 
-    def log_of(self, url: str) -> bytes | None:
-        """Return the hash of the genesis document that a service had when it was first spoken to.
+    def log_of(self, url: str) -> Genesis | None:
+        """Return the genesis document that a service had when it was first spoken to.
 
         Raises:
             UnavailableError: The folder cannot be read.
         """
-        line = self._read(self._service(url))
+        document = self._read(self._service(url))
         try:
-            return None if line is None else bytes.fromhex(line.decode().split()[0])
-        except (ValueError, IndexError):
+            return None if document is None else Genesis.parse(document)
+        except CorridorError:
             return None
 
     def learn(self, url: str, genesis: Genesis) -> None:
@@ -50,7 +50,7 @@ class Memory:
         Raises:
             UnavailableError: The folder cannot be written.
         """
-        self._put(self._service(url), f"{genesis.hash.hex()} {url}\n".encode())
+        self._put(self._service(url), genesis.document)
 
     def newest(self, genesis: Genesis) -> Checkpoint | None:
         """Return the newest checkpoint of a log that was seen, None for the first time.
@@ -109,7 +109,7 @@ class Memory:
             ) from None
 
     def _service(self, url: str) -> Path:
-        return Path("services") / sha256(url.encode()).hexdigest()[:32]
+        return Path("services") / f"{sha256(url.encode()).hexdigest()[:32]}.json"
 
     def _log(self, genesis: Genesis) -> Path:
         return Path("logs") / genesis.hash.hex()
