@@ -6,7 +6,6 @@ Second part of the second verifier (see `second_verifier.py`), written from that
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from second_formats import (
-    NAME,
     Refused,
-    array,
     audience_of,
     exactly,
     h,
@@ -68,32 +65,6 @@ def read_genesis(document: bytes) -> Genesis:
     unhex(value["profile"], 32, "genesis: profile")
     uint(value["created"], "genesis: created")
     return Genesis(h(document), origin)
-
-
-def read_profile(data: bytes) -> dict[str, list[str]]:
-    """Return the roles that may say each kind."""
-    need(len(data) <= 131_072, "profile: over 131,072 bytes")
-    try:
-        value = exactly(tomllib.loads(data.decode()), "corridor roles kinds", "profile")
-    except ValueError as error:
-        raise Refused(f"profile: not TOML in UTF-8: {error}") from error
-    corridor = exactly(value["corridor"], "id version title", "profile: corridor")
-    text_of(corridor["id"], NAME, "profile: id")
-    uint(corridor["version"], "profile: version")
-    titles = [corridor["title"]]
-    for tables in (value["roles"], value["kinds"]):
-        need(isinstance(tables, dict) and tables, "profile: no role or no kind")
-        for name in tables:
-            text_of(name, NAME, "profile: name")
-    titles += [exactly(role, "title", "profile: role")["title"] for role in value["roles"].values()]
-    for title in titles:
-        text_of(title, "(?s).{1,200}", "profile: title")
-    for kind in value["kinds"].values():
-        text_of(exactly(kind, "roles note?", "profile: kind").get("note", " "), "(?s).{1,500}", "note")
-        named = array(kind["roles"], "profile: roles", 1)
-        need(all(isinstance(role, str) and role in value["roles"] for role in named), "profile: no such role")
-        need(len(set(named)) == len(named), "profile: a role twice")
-    return {name: kind["roles"] for name, kind in value["kinds"].items()}
 
 
 # (6) Log and map: section 6.

@@ -2,10 +2,11 @@
 
 It shares no code with the `ledger` package, so that an error there is not an error here as well. Read the
 parts in this order, each step under the number of its section of the formats page: `second_formats.py`
-(what is signed), `second_log.py` (what is logged), `second_evm.py` (what the chain keeps),
-`second_dossier.py` (the files), `second_case.py` (what the checks share), `second_custody.py` (evidence and
-hand-overs), then the other checks and the verdict below. It works offline only. What it does not look at (it
-opens no age file and reads no RFC 3161 token) it reports as `not-checked`, never as passed.
+(what is signed), `second_profile.py` (who may say it), `second_log.py` (what is logged), `second_evm.py`
+(what the chain keeps), `second_dossier.py` (the files), `second_case.py` (what the checks share),
+`second_custody.py` (evidence and hand-overs), then the other checks and the verdict below. It works offline
+only. What it does not look at (it opens no age file and reads no RFC 3161 token) it reports as
+`not-checked`, never as passed.
 
     python examples/second_verifier.py DOSSIER TRUST [--shipment URI] [--map-root HEX] [--now POSIX] [--json]
 
@@ -29,6 +30,7 @@ from second_case import Case, Finding, Findings, Registered, Slots, failed, miss
 from second_custody import check_custody, check_evidence, opens_subject
 from second_dossier import CHECK_NAMES, Trust, check_receipt, read_dossier, read_trust, tlog_proof
 from second_formats import Refused, h, k, need
+from second_profile import read_profile
 
 SKEW = 300
 
@@ -41,7 +43,7 @@ def check_readable(case: Case) -> Findings:
     else:
         genesis = log.read_genesis(case.dossier.genesis)
         need(genesis.origin == case.trust.origin, "the log calls itself by another origin", "other-log")
-        log.read_profile(case.dossier.profile)
+        read_profile(case.dossier.profile)
     if case.shipment not in (None, case.dossier.manifest["shipment"]):
         yield failed("other-shipment", "it is about another shipment than the one asked for")
 
@@ -71,7 +73,7 @@ def check_authority(case: Case) -> Findings:
     if not case.states:
         yield not_checked("needs-anchor", "no state of the chain is believed")
         return
-    kinds = log.read_profile(case.dossier.profile)
+    kinds = read_profile(case.dossier.profile).kinds
     for each in case.statements:
         block = case.block_of(each.index)
         if block is None:

@@ -3,20 +3,27 @@
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self
 
+from ledger.corridors import tables as optional
+from ledger.corridors.tables import CustodyTable, IdentifierTable
 from ledger.domain import fields
+from ledger.domain.custody import Rules
 from ledger.domain.errors import MalformedError
 from ledger.domain.statement_payload import name_of_kind
 
 MAX_BYTES = 131_072
 
+INSPECTION = "inspection"
+"""Kind of the statements by which an authority opens a shipment and seals it again."""
+
 _TABLES = ("corridor", "roles", "kinds")
+_OPTIONAL = ("custody", "identifiers", "corrections", "devices")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _NO_ROLES: frozenset[str] = frozenset()
 
@@ -46,6 +53,10 @@ class Profile:
         title: For people.
         roles: Title of each role, by name.
         kinds: The kinds of statements, by name.
+        custody: What it asks of lines of custody.
+        identifiers: How strict it is with numbers of containers, ships and places.
+        corrections: For a kind, the roles that may correct what another organisation said.
+        devices: The kinds that a key of a device may say.
     """
 
     document: bytes
@@ -55,6 +66,10 @@ class Profile:
     title: str
     roles: Mapping[str, str]
     kinds: Mapping[str, Kind]
+    custody: CustodyTable = field(default_factory=CustodyTable)
+    identifiers: IdentifierTable = field(default_factory=IdentifierTable)
+    corrections: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    devices: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, document: bytes) -> Self:
@@ -62,13 +77,14 @@ class Profile:
 
         Args:
             document: TOML 1.0, at most 131,072 bytes: tables `corridor` (`id`, `version`, `title`),
-                `roles.<name>` (`title`) and `kinds.<name>` (`roles`, and `note` if there is one).
+                `roles.<name>` (`title`) and `kinds.<name>` (`roles`, and `note` if there is one); perhaps
+                `custody`, `identifiers`, `corrections` and `devices`.
 
         Raises:
             MalformedError: Not TOML, a member that is missing or unknown, or a kind with a role that is not
                 there.
         """
-        tables = fields.exactly(_toml(document), _TABLES, "the profile")
+        tables = fields.exactly(_toml(document), _TABLES, "the profile", optional=_OPTIONAL)
         corridor = fields.exactly(tables["corridor"], ("id", "version", "title"), "[corridor]")
         roles = {name: _role(name, table) for name, table in _table(tables["roles"], "[roles]").items()}
         kinds = {
@@ -82,6 +98,32 @@ class Profile:
             title=fields.text(corridor["title"], "corridor.title", longest=200),
             roles=MappingProxyType(roles),
             kinds=MappingProxyType(kinds),
+            custody=optional.read_custody(tables.get("custody", {})),
+            identifiers=optional.read_identifiers(tables.get("identifiers", {})),
+            corrections=optional.read_corrections(tables.get("corrections", {}), kinds, roles),
+            devices=optional.read_devices(tables["devices"], kinds) if "devices" in tables else frozenset(),
+        )
+
+    @property
+    def inspectors(self) -> frozenset[str]:
+        """The roles that may open a sealed container and seal it again."""
+        return self.roles_for(INSPECTION)
+
+    def custody_rules(self) -> Rules:
+        """Return the rules for lines of custody.
+
+        A kind corrects another one when every role that may say it is a role that may correct the other: so
+        the kind of a correction alone shows that its signer was entitled.
+        """
+        correctors = {
+            kind: frozenset(name for name, said in self.kinds.items() if said.roles <= roles)
+            for kind, roles in self.corrections.items()
+        }
+        return Rules(
+            least=self.custody.least,
+            least_at=self.custody.places,
+            correctors=MappingProxyType(correctors),
+            unobserved_minutes=self.custody.unobserved_minutes,
         )
 
     def roles_for(self, kind: str) -> frozenset[str]:
@@ -138,14 +180,6 @@ def _kind(name: str, table: object, known: Collection[str]) -> Kind:
     name_of_kind(name, f"the kind {name[:80]!r}")
     where = f"kinds.{name}"
     members = fields.exactly(table, ("roles",), where, optional=("note",))
-    roles = fields.array(members["roles"], f"{where}.roles")
-    unknown = [str(role)[:80] for role in roles if not isinstance(role, str) or role not in known]
-    if unknown:
-        message = f"{where} names the role {unknown[0]!r}, which [roles] does not have"
-        raise MalformedError("unknown-role", message, field=where)
-    if not roles or len(set(roles)) != len(roles):
-        raise MalformedError(
-            "malformed-field", f"{where}.roles must be at least one, none twice", field=where
-        )
+    roles = optional.names(members["roles"], known, "[roles]", f"{where}.roles")
     note = fields.text(members["note"], f"{where}.note", longest=500) if "note" in members else None
-    return Kind(frozenset(roles), note)
+    return Kind(roles, note)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.domain.custody import Custody, Said, custody_of
+from ledger.domain.custody import Custody, Rules, Said, custody_of
 from ledger.domain.hand_over import HAND_OVER, Result, Role, Terms, build_terms, hand_over_body
 from ledger.domain.statement import SignedStatement
 from tests.builders import Salts, Trip, a_trip, an_author
@@ -54,5 +54,5 @@ class Story:
         self.take(terms)
         return terms
 
-    def custody(self, **options: Any) -> Custody:
-        return custody_of(self.trip.uri, self.said, **options)
+    def custody(self, **rules: Any) -> Custody:
+        return custody_of(self.trip.uri, self.said, Rules(**rules))

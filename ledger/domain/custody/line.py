@@ -3,45 +3,19 @@
 The order of a line is that of the agreed times, not that of the log: a gate without a network reports late.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
+from ledger.domain.custody.problem import Problem, problem
+from ledger.domain.custody.rules import Level, Rules
+from ledger.domain.custody.said import Said
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim, Result, Role, Terms
-from ledger.domain.statement import Statement
 from ledger.domain.subject import SUBJECT_OPENED, Subject
 
 MACHINE_KINDS = frozenset(("gate-passage", "scan", "radiation", "video", "loading", "temperature-log"))
 """Kinds that a machine records without either party's word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A logged statement as a reader sees it.
-
-    Args:
-        index: Its place in the log.
-        statement: As signed.
-        body: As revealed to this reader.
-    """
-
-    index: int
-    statement: Statement
-    body: Mapping[str, Any]
-
-
-class Level(StrEnum):
-    """How well a hand-over is shown, the strongest first."""
-
-    BOTH = "both"
-    ONE_AND_MACHINE = "one-and-machine"
-    ONE = "one"
-    REFUSED = "refused"
-
-
-_STRENGTH = {Level.BOTH: 3, Level.ONE_AND_MACHINE: 2, Level.ONE: 1, Level.REFUSED: 0}
+_NO_RULES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +49,6 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that a line of custody should not have.
-
-    Args:
-        code: Stable kebab-case code; programs compare this.
-        message: One sentence for people.
-        statements: Ids of the statements that it is about.
-    """
-
-    code: str
-    message: str
-    statements: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Custody:
     """The line of holders of one subject.
 
@@ -111,13 +70,13 @@ class Custody:
         return self.holders[-1] if self.holders else None
 
 
-def custody_of(subject: str, said: Iterable[Said], *, least: Level = Level.BOTH) -> Custody:
+def custody_of(subject: str, said: Iterable[Said], rules: Rules = _NO_RULES) -> Custody:
     """Draw the line of custody of one subject from what was said of it.
 
     Args:
         subject: URI of the subject.
         said: Logged statements, revealed as far as the reader may see; those of other subjects do not count.
-        least: The weakest level that is taken without complaint.
+        rules: Those of the corridor.
     """
     about = sorted((one for one in said if subject in one.statement.subjects), key=lambda one: one.index)
     problems: list[Problem] = []
@@ -127,7 +86,7 @@ def custody_of(subject: str, said: Iterable[Said], *, least: Level = Level.BOTH)
     for one, claim in claims:
         groups.setdefault(claim.terms_hash, []).append((one, claim))
     hand_overs = sorted((_pair(group, machine, problems) for group in groups.values()), key=_order)
-    line = _Line(_opener(subject, about, problems), least, problems)
+    line = _Line(_opener(subject, about, problems), rules, problems)
     for hand_over in hand_overs:
         line.follow(hand_over)
     return Custody(subject, tuple(line.holders), tuple(hand_overs), tuple(problems))
@@ -141,7 +100,7 @@ def _opener(subject: str, about: Sequence[Said], problems: list[Problem]) -> str
         if opens and name.opened_by(opening.iss, opening.streams[0]):
             return opening.iss
     problems.append(
-        Problem("subject-not-opened", f"no statement opens {subject}: its first holder is not known", ())
+        problem("subject-not-opened", f"no statement opens {subject}: its first holder is not known")
     )
     return None
 
@@ -162,14 +121,14 @@ def _claims(subject: str, about: Sequence[Said], problems: list[Problem]) -> lis
         try:
             claim = Claim.parse(one.body)
         except MalformedError as error:
-            problems.append(_problem("handover-malformed", f"a hand-over cannot be read: {error}", one))
+            problems.append(problem("handover-malformed", f"a hand-over cannot be read: {error}", one))
             continue
         if claim.terms is not None and subject not in claim.terms.subjects:
             message = f"{one.statement.iss} signed terms that are about other things than {subject}"
-            problems.append(_problem("handover-other-subject", message, one))
+            problems.append(problem("handover-other-subject", message, one))
         elif claim.terms is not None and one.statement.iss != _party(claim.terms, claim.role):
             message = f"{one.statement.iss} signed as {claim.role} of terms between others"
-            problems.append(_problem("handover-not-party", message, one))
+            problems.append(problem("handover-not-party", message, one))
         else:
             claims.append((one, claim))
     return claims
@@ -185,7 +144,7 @@ def _pair(group: list[tuple[Said, Claim]], machine: Sequence[Said], problems: li
         # Whoever withholds the terms can still not sign for one whom the terms do not name.
         if named not in (None, one.statement.iss):
             message = f"{one.statement.iss} signed as {claim.role} of terms between others"
-            problems.append(_problem("handover-not-party", message, one))
+            problems.append(problem("handover-not-party", message, one))
             continue
         parties[claim.role] = one.statement.iss
         before = latest.get(claim.role)
@@ -193,7 +152,7 @@ def _pair(group: list[tuple[Said, Claim]], machine: Sequence[Said], problems: li
             message = (
                 f"{one.statement.iss} said first {before[1].result} and then {claim.result} of the same terms"
             )
-            problems.append(_problem("handover-contradicted", message, before[0], one))
+            problems.append(problem("handover-contradicted", message, before[0], one))
         latest[claim.role] = (one, claim)
     said = tuple(sorted((one for one, _ in latest.values()), key=lambda one: one.index))
     results = [claim.result for _, claim in latest.values()]
@@ -229,9 +188,9 @@ class _Line:
     is complained of once, where it begins.
     """
 
-    def __init__(self, opener: str | None, least: Level, problems: list[Problem]) -> None:
+    def __init__(self, opener: str | None, rules: Rules, problems: list[Problem]) -> None:
         self.holders = [] if opener is None else [opener]
-        self._least = least
+        self._rules = rules
         self._problems = problems
         self._loose: set[str | None] = set()
 
@@ -243,7 +202,8 @@ class _Line:
         elif giver is not None and giver == taker:
             self._complain("handover-to-self", f"{giver} handed over to itself", hand_over)
         elif not self._is_accepted(hand_over):
-            message = f"{shown} is shown by {hand_over.level} only; the least that is taken is {self._least}"
+            least = self._least_of(hand_over)
+            message = f"{shown} is shown by {hand_over.level} only; the least that is taken is {least}"
             self._complain("handover-unaccepted", message, hand_over)
         else:
             self._move(giver, taker, shown, hand_over)
@@ -251,7 +211,10 @@ class _Line:
     def _is_accepted(self, hand_over: HandOver) -> bool:
         # One who only says that it gave may have left the box on the road: nobody else is the holder by that.
         one_sided = hand_over.level is Level.ONE and not hand_over.taker_signed
-        return not one_sided and _STRENGTH[hand_over.level] >= _STRENGTH[self._least]
+        return not one_sided and hand_over.level.reaches(self._least_of(hand_over))
+
+    def _least_of(self, hand_over: HandOver) -> Level:
+        return self._rules.least_of(hand_over.terms.place if hand_over.terms else None)
 
     def _move(self, giver: str | None, taker: str | None, shown: str, hand_over: HandOver) -> None:
         if not self.holders and giver is not None:
@@ -271,7 +234,7 @@ class _Line:
         self._loose.add(taker)
 
     def _complain(self, code: str, message: str, hand_over: HandOver) -> None:
-        self._problems.append(_problem(code, message, *hand_over.said))
+        self._problems.append(problem(code, message, *hand_over.said))
 
 
 def _party(terms: Terms, role: Role) -> str:
@@ -280,7 +243,3 @@ def _party(terms: Terms, role: Role) -> str:
 
 def _order(hand_over: HandOver) -> tuple[float, int]:
     return hand_over.at, hand_over.said[0].index
-
-
-def _problem(code: str, message: str, *said: Said) -> Problem:
-    return Problem(code, message, tuple(one.statement.id for one in said))

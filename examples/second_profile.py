@@ -1,0 +1,85 @@
+"""The corridor profile: section 2 of `docs/formats.md`.
+
+Part of the second verifier (see `second_verifier.py`), written from that page alone.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from second_formats import NAME, Refused, array, exactly, need, text_of, uint
+
+LEVEL = "both|one-and-machine|one"
+ONLY_THE_SIGNER = ("hand-over", "subject-opened", "stream-opened")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a corridor asks."""
+
+    kinds: dict[str, list[str]]
+    corrections: dict[str, list[str]]
+    least: str
+    places: dict[str, str]
+    unobserved: int | None
+
+    def may_correct(self, kind: str, other: str) -> bool:
+        """Tell whether statements of a kind correct what another organisation says in another kind."""
+        return set(self.kinds.get(kind, ["nobody"])) <= set(self.corrections.get(other, []))
+
+
+def read_profile(data: bytes) -> Profile:
+    need(len(data) <= 131_072, "profile: over 131,072 bytes")
+    names = "corridor roles kinds custody? identifiers? corrections? devices?"
+    try:
+        value = exactly(tomllib.loads(data.decode()), names, "profile")
+    except ValueError as error:
+        raise Refused(f"profile: not TOML in UTF-8: {error}") from error
+    corridor = exactly(value["corridor"], "id version title", "profile: corridor")
+    text_of(corridor["id"], NAME, "profile: id")
+    uint(corridor["version"], "profile: version")
+    titles = [corridor["title"]]
+    for tables in (value["roles"], value["kinds"]):
+        need(isinstance(tables, dict) and tables, "profile: no role or no kind")
+        for name in tables:
+            text_of(name, NAME, "profile: name")
+    titles += [exactly(role, "title", "profile: role")["title"] for role in value["roles"].values()]
+    for title in titles:
+        text_of(title, "(?s).{1,200}", "profile: title")
+    for kind in value["kinds"].values():
+        text_of(exactly(kind, "roles note?", "profile: kind").get("note", " "), "(?s).{1,500}", "note")
+        some_of(kind["roles"], value["roles"])
+    kinds = {name: kind["roles"] for name, kind in value["kinds"].items()}
+    return optional_tables(value, kinds)
+
+
+def optional_tables(value: dict[str, Any], kinds: dict[str, list[str]]) -> Profile:
+    custody = exactly(value.get("custody", {}), "least? places? unobserved_minutes?", "profile: custody")
+    least = text_of(custody.get("least", "both"), LEVEL, "profile: least")
+    places = custody.get("places", {})
+    need(isinstance(places, dict), "profile: places is no table")
+    for place, level in places.items():
+        text_of(place, "(?s).{1,200}", "profile: place")
+        text_of(level, LEVEL, "profile: level of a place")
+    unobserved = custody.get("unobserved_minutes")
+    if unobserved is not None:
+        uint(unobserved, "profile: unobserved_minutes")
+    digits = exactly(value.get("identifiers", {}), "check_digit?", "profile: identifiers")
+    text_of(digits.get("check_digit", "warning"), "warning|error", "profile: check_digit")
+    corrections = value.get("corrections", {})
+    need(isinstance(corrections, dict), "profile: corrections is no table")
+    for kind, roles in corrections.items():
+        need(kind in kinds and kind not in ONLY_THE_SIGNER, "profile: corrections of such a kind")
+        some_of(roles, value["roles"])
+    if "devices" in value:
+        some_of(exactly(value["devices"], "kinds", "profile: devices")["kinds"], kinds)
+    return Profile(kinds, corrections, least, places, unobserved)
+
+
+def some_of(value: Any, known: dict[str, Any]) -> None:
+    """Refuse anything but an array of known names, at least one, none twice."""
+    named = array(value, "profile: names", 1)
+    need(all(isinstance(name, str) and name in known for name in named), "profile: no such name")
+    need(len(set(named)) == len(named), "profile: a name twice")

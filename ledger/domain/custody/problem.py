@@ -1,0 +1,40 @@
+"""What a line of custody should not have."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.domain.custody.said import Said
+
+
+class Severity(StrEnum):
+    """How bad it is: a problem breaks or holds up the line, a warning is worth a look."""
+
+    PROBLEM = "problem"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a line of custody should not have.
+
+    Args:
+        code: Stable kebab-case code; programs compare this.
+        message: One sentence for people.
+        statements: Ids of the statements that it is about.
+        severity: How bad it is.
+    """
+
+    code: str
+    message: str
+    statements: tuple[bytes, ...]
+    severity: Severity = Severity.PROBLEM
+
+
+def problem(code: str, message: str, *said: Said) -> Problem:
+    """Return what breaks or holds up the line, about these statements."""
+    return Problem(code, message, tuple([one.statement.id for one in said]))
+
+
+def warning(code: str, message: str, *said: Said) -> Problem:
+    """Return what is worth a look, about these statements."""
+    return Problem(code, message, tuple([one.statement.id for one in said]), Severity.WARNING)
