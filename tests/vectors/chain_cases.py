@@ -81,7 +81,7 @@ def state_proofs() -> list[Case]:
     ]
     record = int.from_bytes(evm_layout.anchor_record(seeded("root", 32), 1, NOON + 10))
     head = 42 << 160 | int.from_bytes(seeded("operator", 20))
-    values = [record, 0, head, 3 << 128 | 1]
+    values = [record, 0, head, 1 << 192 | 3 << 128 | 1]
     alone, followed = chain.proof(2, asked, until=2), chain.proof(2, asked, until=4)
     slots = [
         {"address": chain.addresses[contract].hex(), "slot": slot.to_bytes(32).hex()}
