@@ -1,17 +1,24 @@
 """The HTTP service of one log: statements in, log and health out."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from fastapi import Depends, FastAPI
 
 from api import errors
+from api.concise import ConciseProblems
 from api.deps import known_query, session
-from api.routes import health, sessions, statements
+from api.observability.metrics import Metrics
+from api.observability.requests import Requests
+from api.routes import health, scrapi, sessions, statements
 from ledger.access import Access
+from ledger.health import Trouble
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
+from ledger.receipts import ReceiptIssuer
+from ledger.telemetry import Gauge
 
 
 class Service(Protocol):
@@ -33,8 +40,20 @@ class Service(Protocol):
     def access(self) -> Access:
         """Who asks."""
 
-    def problems(self) -> list[str]:
-        """Return what keeps the service from doing its work, a sentence each."""
+    @property
+    def receipts(self) -> ReceiptIssuer:
+        """COSE Receipts."""
+
+    @property
+    def gauges(self) -> Mapping[str, Gauge]:
+        """Numbers for monitoring."""
+
+    @property
+    def operator_token(self) -> str:
+        """Opens them."""
+
+    def problems(self) -> list[Trouble]:
+        """Return what keeps the service from doing its work."""
 
 
 def create_app(service: Service) -> FastAPI:
@@ -50,7 +69,12 @@ def create_app(service: Service) -> FastAPI:
         # Their pages load programs from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # A redirection would be to whatever host the request named.
+        redirect_slashes=False,
     )
+    metrics = Metrics(service.gauges)
+    app.add_middleware(Requests, metrics=metrics)
+    app.add_middleware(ConciseProblems, prefixes=(scrapi.ENTRIES, scrapi.KEYS))
     errors.install(app)
     app.include_router(tile_router(service.store))
     signed = session(service.access.sessions)
@@ -59,5 +83,5 @@ def create_app(service: Service) -> FastAPI:
         sessions.router(service.access, signed),
     ):
         app.include_router(routes, dependencies=[Depends(known_query)])
-    app.include_router(health.router(service.problems))
+    app.include_router(health.router(service.problems, metrics, service.operator_token))
     return app

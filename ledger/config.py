@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -106,6 +106,16 @@ class Settings(BaseModel):
     session_seconds: Annotated[
         int, Field(ge=60, le=604_800, description="how long a session lasts that a signed challenge opens")
     ] = 28_800
+
+    min_free_bytes: Annotated[
+        int, Field(ge=0, description="room on the disk below which `/readyz` says so")
+    ] = 1_073_741_824
+    log_format: Annotated[
+        Literal["json", "text"], Field(description="a JSON object a line, or text for people")
+    ] = "json"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="the least that is logged")
+    ] = "INFO"
 
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> Self:

@@ -1,8 +1,11 @@
 """What keeps a running ledger from doing its work, as `/readyz` tells it."""
 
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -24,6 +27,65 @@ _FRESH_SECONDS = 1.0
 _SLOW_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that keeps a ledger from its work.
+
+    Args:
+        said: A sentence for everybody: nothing of the machine, the node or a witness.
+        detail: The same for the operator, with the reason and what to do.
+    """
+
+    said: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at one part.
+
+    Args:
+        said: What to tell everybody when the part fails.
+        look: Raises a `CorridorError` when it does.
+    """
+
+    said: str
+    look: Callable[[], object]
+
+
+def look_at_room(folder: Path, least: int) -> Look:
+    """Return a look at the disk that a folder lies on.
+
+    Args:
+        folder: Any folder on that disk.
+        least: How many bytes must be free.
+    """
+
+    def look() -> None:
+        free = free_bytes(folder)
+        if free < least:
+            raise UnavailableError(
+                "disk-nearly-full",
+                f"the disk of {folder} has {free} bytes left, and `min_free_bytes` asks for {least}: free "
+                "some space",
+            )
+
+    return Look("there is little room left for what is sent", look)
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes may still be written to the disk that a folder lies on.
+
+    Raises:
+        UnavailableError: The folder cannot be looked at.
+    """
+    try:
+        there = os.statvfs(folder)
+    except OSError as error:
+        raise UnavailableError("cannot-read", f"{folder} cannot be looked at: {error.strerror}") from None
+    return there.f_bavail * there.f_frsize
+
+
 class Health:
     """Looks at the parts of one ledger, and watches the work that is done in the background.
 
@@ -32,7 +94,11 @@ class Health:
         client: The chain.
         mirror: The participants.
         embedded: The chain that runs in this process, None when it is a node's.
+        looks: At more parts.
         monotonic: Seconds on a clock that only goes forward.
+
+    Attributes:
+        cosigned: By how many witnesses the newest checkpoint is cosigned, None before the first cycle.
     """
 
     def __init__(
@@ -42,8 +108,10 @@ class Health:
         mirror: RegistryMirror,
         embedded: EmbeddedChain | None,
         *,
+        looks: Sequence[Look] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.cosigned: int | None = None
         self.appending = Watch("statements are not taken", patience=1, monotonic=monotonic)
         self.publishing = Watch("checkpoints are not published", monotonic=monotonic)
         self.anchoring = Watch("checkpoints are not anchored", monotonic=monotonic)
@@ -52,15 +120,20 @@ class Health:
         )
         self._engine = engine
         self._client = client
-        self._mirror = mirror
         self._embedded = embedded
         self._monotonic = monotonic
         self._lock = Lock()
         self._looked_at: float | None = None
-        self._found: list[str] = []
+        self._found: list[Trouble] = []
+        self._looks = (
+            Look("the database cannot be written", self._database),
+            Look("the chain cannot be asked", self._chain),
+            Look("who takes part cannot be told", mirror.state),
+            *looks,
+        )
 
-    def problems(self) -> list[str]:
-        """Return what is wrong, a sentence each; one look serves all who ask within a second."""
+    def problems(self) -> list[Trouble]:
+        """Return what is wrong; one look serves all who ask within a second."""
         # Those who come while another one looks, which may take long, get what was seen before.
         if self._lock.acquire(blocking=self._looked_at is None):
             try:
@@ -70,8 +143,7 @@ class Health:
                     self._looked_at = self._monotonic()
             finally:
                 self._lock.release()
-        slow = self._looking.problem
-        return [*self._found, *([] if slow is None else [slow])]
+        return [*self._found, *_failing(self._looking)]
 
     def watched(self, appender: Appender) -> Appender:
         """Return an appender whose failures are seen here."""
@@ -85,24 +157,26 @@ class Health:
         """
         with self.publishing.turn():
             cycle = publisher.run_once()
+            self.cosigned = len(cycle.cosigned)
             if cycle.checkpoint.state is not State.PUBLISHED:
                 raise UnavailableError("not-published", _missing(cycle))
             for failure in cycle.failures:
                 _logger.warning("witness %s did not cosign: %s", failure.witness, failure.error.message)
 
-    def _look(self) -> list[str]:
+    def _look(self) -> list[Trouble]:
         found = []
-        for look in (self._database, self._chain, self._mirror.state):
+        for one in self._looks:
             try:
-                look()
+                one.look()
             except CorridorError as error:
-                found.append(error.message)
+                found.append(Trouble(one.said, error.message))
             except Exception as error:
                 _logger.exception("unexpected failure of a look at the ledger's health")
-                found.append(f"unexpected failure ({type(error).__name__}); see the log file")
-        watches = (self.appending, self.publishing, self.anchoring)
+                detail = f"unexpected failure ({type(error).__name__}); see the log file"
+                found.append(Trouble(one.said, detail))
+        found += _failing(self.appending, self.publishing, self.anchoring)
         # One cause often shows in several places.
-        return list(dict.fromkeys(found + [watch.problem for watch in watches if watch.problem is not None]))
+        return list({one.detail: one for one in found}.values())
 
     def _database(self) -> None:
         touch(self._engine)
@@ -132,6 +206,11 @@ class _Watched:
         """See `Appender.append`."""
         with self._watch.turn():
             return self._appender.append(batch)
+
+
+def _failing(*watches: Watch) -> list[Trouble]:
+    problems = [(watch.name, watch.problem) for watch in watches]
+    return [Trouble(name, problem) for name, problem in problems if problem is not None]
 
 
 def _missing(cycle: Cycle) -> str:

@@ -18,7 +18,7 @@ from ledger.domain.clock import Clock, system_clock
 from ledger.dossiers import AnchoredChain, DossierBuilder
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
-from ledger.health import Health
+from ledger.health import Health, Trouble, look_at_room
 from ledger.log.background import Background
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.publisher import Publisher, Quorum
@@ -26,7 +26,9 @@ from ledger.log.sequencer import Sequencer
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys
 from ledger.readonly import final_block
+from ledger.receipts import ReceiptIssuer
 from ledger.storage.faults import Fault, no_fault
+from ledger.telemetry import gauges_of, operator_token
 
 _SWEEP_SECONDS = 600.0
 
@@ -62,7 +64,10 @@ class Ledger:
         publisher: Publishes checkpoints.
         anchors: Anchors them.
         builder: Makes dossiers and receipt files.
+        receipts: Issues COSE Receipts.
         health: What keeps it from its work.
+        gauges: Its numbers, for monitoring.
+        operator_token: Opens them.
     """
 
     def __init__(
@@ -124,8 +129,8 @@ class Ledger:
         """Return the number of the newest block that is deep enough to be final."""
         return final_block(self.client, self.settings.finality_depth)
 
-    def problems(self) -> list[str]:
-        """Return what keeps this ledger from doing its work, a sentence each; for `/readyz`."""
+    def problems(self) -> list[Trouble]:
+        """Return what keeps this ledger from doing its work; for `/readyz`."""
         return self.health.problems()
 
     def _wire(self, ground: Ground, witnesses: Sequence[HttpWitnessClient]) -> None:
@@ -148,7 +153,14 @@ class Ledger:
             ground.keys.service_secret,
             session_seconds=settings.session_seconds,
         )
-        self.health = Health(engine, self.client, self.mirror, self.embedded, monotonic=self._monotonic)
+        self.health = Health(
+            engine,
+            self.client,
+            self.mirror,
+            self.embedded,
+            looks=[look_at_room(settings.data, settings.min_free_bytes)],
+            monotonic=self._monotonic,
+        )
         self.policy = RegistrationPolicy(
             self.mirror, self.profile, self.genesis, self.clock, future_seconds=settings.future_seconds
         )
@@ -178,5 +190,17 @@ class Ledger:
         )
         origin = self.genesis.origin_hash
         prover = StateProver(self.client, self.contracts.registry, self.contracts.anchor, origin)
-        shown = AnchoredChain(AnchorStore(engine, ground.chain.genesis), prover, self.final_block)
-        self.builder = DossierBuilder(self.store, self.profile, shown)
+        anchors = AnchorStore(engine, ground.chain.genesis)
+        self.builder = DossierBuilder(
+            self.store, self.profile, AnchoredChain(anchors, prover, self.final_block)
+        )
+        self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
+        self.operator_token = operator_token(settings.data)
+        self.gauges = gauges_of(
+            self.store,
+            anchors,
+            self.health,
+            witnesses=len(witnesses),
+            folder=settings.data,
+            clock=self.clock,
+        )

@@ -39,20 +39,14 @@ def up(
         corridor up --data corridor-data --port 8700
         corridor up --data corridor-data --rpc http://127.0.0.1:8545
     """
-    import logging
-
     from api.app import create_app
+    from api.observability.logs import configure
     from ledger.config import load_settings
     from ledger.log.http_server import leaving_in_order, listen, serve, url_of
     from ledger.wiring import Ledger
 
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    # A line for every request that is made to a witness, or for every migration looked at, is too much.
-    for name in ("httpx", "httpcore", "alembic", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.WARNING)
     settings = load_settings(data, port=port, origin=origin, rpc=rpc)
+    configure(settings.log_format, settings.log_level)
     with leaving_in_order(), listen(settings.port) as listener, Ledger(settings) as ledger:
         ledger.start()
         say(f"log      {ledger.genesis.origin}, genesis {ledger.genesis.hash.hex()}")

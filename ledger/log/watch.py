@@ -18,7 +18,7 @@ class Watch:
     failure counts at once, for it does not go away by itself.
 
     Args:
-        name: What the work is, as it begins a sentence.
+        name: What is wrong when it fails, as it begins a sentence; without any detail.
         patience: How many turns in a row something may be out of reach.
         slow_seconds: How long a turn may take.
         monotonic: Seconds on a clock that only goes forward.
@@ -32,7 +32,7 @@ class Watch:
         slow_seconds: float = SLOW_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._name = name
+        self.name = name
         self._patience = patience
         self._slow_seconds = slow_seconds
         self._monotonic = monotonic
@@ -69,10 +69,10 @@ class Watch:
         """What is wrong, a sentence for the operator; None as long as it works."""
         with self._lock:
             if self._reason is not None and self._failures >= self._patience:
-                return f"{self._name}: {self._reason}"
+                return f"{self.name}: {self._reason}"
             longest = max((self._monotonic() - begun for begun in self._begun.values()), default=0.0)
         if longest > self._slow_seconds:
-            return f"{self._name}: no end after {longest:.0f} s"
+            return f"{self.name}: no end after {longest:.0f} s"
         return None
 
     def forget(self) -> None:

@@ -163,7 +163,8 @@ class Stage:
         """Return what `/readyz` says now, nothing when the ledger is ready."""
         # One look at the ledger serves all who ask within a second.
         self.ticks.ahead += 2
-        answer = self.http.get("/readyz")
+        headers = {"Authorization": f"Bearer {self.ledger.operator_token}"}
+        answer = self.http.get("/readyz", headers=headers)
         if answer.status_code == 200:
             return ""
         assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")

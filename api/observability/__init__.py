@@ -1,0 +1,1 @@
+"""What the service tells its operator: one line for each request, metrics, and nothing of what was said."""

@@ -1,0 +1,75 @@
+"""Numbers of a running ledger for its operator's monitoring, and the token that opens them."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ledger.chain.anchor_store import AnchorStore
+from ledger.domain.clock import Clock
+from ledger.domain.errors import NotFoundError
+from ledger.health import Health, free_bytes
+from ledger.keys import secret_file
+from ledger.log.store import LogStore
+
+FILE = "metrics.token"
+Gauge = tuple[str, Callable[[], float | None]]
+"""What a number says, and how it is read; None while there is nothing to tell."""
+
+
+def operator_token(folder: Path) -> str:
+    """Return the token that opens metrics and the details of `/readyz`; it is made when it is not there.
+
+    Args:
+        folder: The data folder; the token's file is readable by its owner only.
+
+    Raises:
+        UnavailableError: The file cannot be read or written.
+    """
+    path = folder / FILE
+    try:
+        return secret_file.read(path).decode(errors="replace").strip()
+    except NotFoundError:
+        token = secrets.token_urlsafe(32)
+        secret_file.write_new(path, f"{token}\n".encode())
+        return token
+
+
+def gauges_of(
+    store: LogStore, anchors: AnchorStore, health: Health, *, witnesses: int, folder: Path, clock: Clock
+) -> Mapping[str, Gauge]:
+    """Return the numbers of one ledger, by name.
+
+    Args:
+        store: The log.
+        anchors: Its anchors on the chain in use.
+        health: Watches its work.
+        witnesses: How many it has.
+        folder: Where its data lies.
+        clock: The ledger's.
+    """
+
+    def size() -> float | None:
+        published = store.checkpoints.published()
+        return None if published is None else published.size
+
+    def age() -> float | None:
+        published = store.checkpoints.published()
+        if published is None or published.published_at is None:
+            return None
+        return clock() - published.published_at
+
+    def anchor_age() -> float | None:
+        final = anchors.newest_final()
+        return None if final is None or final.block is None else clock() - final.block.time
+
+    return {
+        "log_entries": ("Entries of the log.", store.size),
+        "checkpoint_entries": ("Entries that the newest published checkpoint covers.", size),
+        "checkpoint_age_seconds": ("Seconds since the newest checkpoint was published.", age),
+        "anchors_waiting": ("Anchors that are not final yet.", lambda: len(anchors.unfinished())),
+        "anchor_age_seconds": ("Seconds since the block of the newest final anchor.", anchor_age),
+        "witnesses": ("Witnesses that are asked.", lambda: witnesses),
+        "witnesses_cosigned": ("Witnesses that cosigned the newest checkpoint.", lambda: health.cosigned),
+        "problems": ("What keeps the ledger from its work.", lambda: len(health.problems())),
+        "disk_free_bytes": ("Bytes that may still be written.", lambda: free_bytes(folder)),
+    }
