@@ -24,6 +24,7 @@ class Profile:
     least: str
     places: dict[str, str]
     unobserved: int | None
+    devices: list[str]
 
     def may_correct(self, kind: str, other: str) -> bool:
         """Tell whether statements of a kind correct what another organisation says in another kind."""
@@ -73,9 +74,11 @@ def optional_tables(value: dict[str, Any], kinds: dict[str, list[str]]) -> Profi
     for kind, roles in corrections.items():
         need(kind in kinds and kind not in ONLY_THE_SIGNER, "profile: corrections of such a kind")
         some_of(roles, value["roles"])
+    devices = []
     if "devices" in value:
-        some_of(exactly(value["devices"], "kinds", "profile: devices")["kinds"], kinds)
-    return Profile(kinds, corrections, least, places, unobserved)
+        devices = exactly(value["devices"], "kinds", "profile: devices")["kinds"]
+        some_of(devices, kinds)
+    return Profile(kinds, corrections, least, places, unobserved, devices)
 
 
 def some_of(value: Any, known: dict[str, Any]) -> None:

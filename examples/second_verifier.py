@@ -30,7 +30,7 @@ from second_case import Case, Finding, Findings, Registered, Slots, failed, miss
 from second_custody import check_custody, check_evidence, opens_subject
 from second_dossier import CHECK_NAMES, Trust, check_receipt, read_dossier, read_trust, tlog_proof
 from second_formats import Refused, h, k, need
-from second_profile import read_profile
+from second_profile import Profile, read_profile
 
 SKEW = 300
 
@@ -73,19 +73,19 @@ def check_authority(case: Case) -> Findings:
     if not case.states:
         yield not_checked("needs-anchor", "no state of the chain is believed")
         return
-    kinds = read_profile(case.dossier.profile).kinds
+    profile = read_profile(case.dossier.profile)
     for each in case.statements:
         block = case.block_of(each.index)
         if block is None:
             yield not_checked("no-anchor", f"no anchor that holds covers the {each}")
             continue
         try:
-            yield from entitled(case, each, kinds.get(each.kind, []), block)
+            yield from entitled(case, each, profile, block)
         except evm.Unproven as error:
             yield not_checked("not-proven", f"{each}: {error}")
 
 
-def entitled(case: Case, each: Registered, roles: list[str], block: int) -> Findings:
+def entitled(case: Case, each: Registered, profile: Profile, block: int) -> Findings:
     """Look the signer up in the registry, as of a block."""
     registry, organisation = case.trust.registry, h(each.statement.iss.encode())
     slots = evm.registry_slots(organisation, b"", each.statement.kid)
@@ -97,12 +97,14 @@ def entitled(case: Case, each: Registered, roles: list[str], block: int) -> Find
         yield failed("key-of-another", f"{each}: its key is not one of {each.statement.iss}")
     elif not good_at(packed, block):
         yield failed("key-not-good", f"{each}: its key was not good at block {block}")
+    elif not may_be_used(packed >> 192, each.kind, profile):
+        yield failed("key-use", f"{each}: its key is not one that says {each.kind}")
     elif 0 < packed >> 128 & 2**64 - 1 <= block:
         yield missing("key-suspect", f"{each}: {each.statement.iss} has to say whether it signed this")
     if not good_at(since, block, 48):
         yield failed("organisation-not-good", f"{each.statement.iss} was no participant at block {block}")
     unproven: list[evm.Unproven] = []
-    for role in roles:
+    for role in profile.kinds.get(each.kind, []):
         try:
             if has_role(case, organisation, role, block):
                 return
@@ -111,6 +113,11 @@ def entitled(case: Case, each: Registered, roles: list[str], block: int) -> Find
     if unproven:
         raise unproven[0]
     yield failed("role", f"{each.statement.iss} had no role that may say {each.kind}")
+
+
+def may_be_used(use: int, kind: str, profile: Profile) -> bool:
+    """Tell whether a key of a use says a kind: 1 says all that its organisation may, 2 is a device's."""
+    return use == 1 or (use == 2 and kind in profile.devices)
 
 
 def good_at(packed: int, block: int, width: int = 64) -> bool:

@@ -106,6 +106,7 @@ class Scene:
         self.keys = {each.kid: (each.iss, 5, 0, 0) for each in (self.exporter, self.carrier)}
         self.organisations = {EXPORTER: (2, 0), CARRIER: (2, 0)}
         self.roles = {(EXPORTER, "exporter"): [(1, 2), (5, 0)], (CARRIER, "carrier"): [(6, 0)]}
+        self.use = 1
         self.last_good: int | None = None
         self.stored = STORED
 
@@ -192,7 +193,7 @@ class Scene:
             registry.append((slot(h(iss.encode()), 1), ended << 208 | start << 160 | 99))
         for kid, (iss, start, ended, suspect) in self.keys.items():
             registry.append((slot(kid, 3), int.from_bytes(h(iss.encode()), "big")))
-            registry.append((after(slot(kid, 3), 1), suspect << 128 | ended << 64 | start))
+            registry.append((after(slot(kid, 3), 1), self.use << 192 | suspect << 128 | ended << 64 | start))
         for (iss, role), intervals in self.roles.items():
             place = slot(k(role.encode()), slot(h(iss.encode()), 2))
             registry.append((place, len(intervals)))

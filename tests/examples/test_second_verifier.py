@@ -76,6 +76,8 @@ FORGERIES: dict[str, tuple[str, str, Change]] = {
         lambda s: s.roles.update({(CARRIER, "carrier"): [(6, 19), (21, 0)]}),
     ),
     "kind that no role may say": ("authority", "role", lambda s: s.then[1][1].update(kind="release")),
+    "key of a device": ("authority", "key-use", lambda s: setattr(s, "use", 2)),
+    "key that is for something else": ("authority", "key-use", lambda s: setattr(s, "use", 0)),
     "map that leaves one out": ("completeness", "count-mismatch", lambda s: s.left_out_of_map.add(2)),
     "second custody stream": ("completeness", "wrong-stream", second_stream),
     "opening by another organisation": (

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ledger.domain import strict_cbor
 from ledger.verification.container import open_container, write_container
 from ledger.verification.trust import Trust
-from tests.builders import EXPORTER, Trip, a_signer, a_trip, seeded
+from tests.builders import EXPORTER, ORIGIN_PORT, Trip, a_signer, a_trip, seeded
 from tests.verification import test_forgeries as forgeries
 from tests.verification import test_notes as notes
 from tests.verification.factory import World, a_small_world, packed, replace_receipt
@@ -104,6 +104,19 @@ def key_ended_after_all_was_registered() -> Told:
     world.chain.set_key(EXPORTER, world.authors[EXPORTER].signer.key.thumbprint, 1, ended)
     world.chain.mine(world.now)
     return Told(packed(world.dossier(trip)), _trust(world), world.now, _all_passed(REQUIRED))
+
+
+def _by_a_device(kind: str, expect: Case) -> Callable[[], Told]:
+    """Return a maker of a dossier in which the port's key is registered as a device's."""
+
+    def told() -> Told:
+        world, trip = a_small_world()
+        world.chain.set_key(ORIGIN_PORT, world.authors[ORIGIN_PORT].signer.key.thumbprint, 1, use=2)
+        world.says(kind, trip, {}, by=ORIGIN_PORT)
+        world.checkpoint()
+        return Told(packed(world.dossier(trip)), _trust(world), world.now, expect)
+
+    return told
 
 
 def role_that_may_not_say_it() -> Told:
@@ -235,6 +248,10 @@ CASES: dict[str, Callable[[], Told]] = {
     "key ended in the block of the anchor": key_ended_before_and_registered_after,
     "key ended after the anchor": key_ended_after_all_was_registered,
     "role that may not say it": role_that_may_not_say_it,
+    "device that says what devices may": _by_a_device("radiation", _all_passed(REQUIRED)),
+    "device that says more than devices may": _by_a_device(
+        "status", {"outcome": "rejected", "signature": "passed", "authority": "failed"}
+    ),
     "receipt by another key": receipt_by_another_key,
     "bad line of an index cosigner": bad_line_of_an_index_cosigner,
     "target that is no note": target_that_is_no_note,
