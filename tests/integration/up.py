@@ -6,6 +6,7 @@ import subprocess
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -35,10 +36,12 @@ class Up:
     Args:
         data: Its data folder.
         arguments: More options.
+        log: Where its log goes; into its output if None.
     """
 
     data: Path
     arguments: tuple[object, ...] = ()
+    log: IO[bytes] | None = None
     url: str = ""
     said: list[str] = field(default_factory=list)
 
@@ -46,7 +49,7 @@ class Up:
         self.process = subprocess.Popen(
             [EXECUTABLE, "up", "--data", self.data, *map(str, self.arguments)],
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=self.log or subprocess.STDOUT,
             text=True,
             env={**os.environ, "CORRIDOR_PASSPHRASE": PASSPHRASE},
         )
