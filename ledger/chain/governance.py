@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from hashlib import sha256
 
 from ledger.chain.accounts import TransactionSigner
 from ledger.chain.client import ChainClient, Receipt
 from ledger.chain.contracts import ANCHOR, INCLUSION, REGISTRY, Interface
 from ledger.chain.reader import ChainReader
+from ledger.chain.registry_events import ProposalState
 from ledger.chain.transactions import transact
 from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.evm_layout import organisation_id, role_id
@@ -51,15 +51,6 @@ class Call:
     def data(self) -> bytes:
         """The call as the contract takes it."""
         return Interface.load(self.contract).call(self.function, *self.args)
-
-
-class ProposalState(IntEnum):
-    """How far a proposal is; the contract's numbers."""
-
-    UNKNOWN = 0
-    OPEN = 1
-    EXECUTED = 2
-    WITHDRAWN = 3
 
 
 @dataclass(frozen=True, slots=True)

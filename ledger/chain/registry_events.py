@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any
 
 from ledger.chain.contracts import REGISTRY, Interface, Log
 from ledger.domain.evm_layout import Interval
+
+
+class ProposalState(IntEnum):
+    """How far a proposal is; the contract's numbers."""
+
+    UNKNOWN = 0
+    OPEN = 1
+    EXECUTED = 2
+    WITHDRAWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,25 @@ class RegisteredKey:
     use: int
 
 
+@dataclass(frozen=True, slots=True)
+class RegistryProposal:
+    """A call that an organisation proposed.
+
+    Args:
+        organisation: Who proposed it, 32 bytes.
+        target: The contract to be called, 20 bytes.
+        data: The call.
+        block: Number of the block in which it was proposed.
+        state: How far it is.
+    """
+
+    organisation: bytes
+    target: bytes
+    data: bytes
+    block: int
+    state: ProposalState
+
+
 @dataclass
 class RegistryState:
     """The registry as of a block.
@@ -50,15 +79,19 @@ class RegistryState:
         organisations: By identifier, 32 bytes.
         roles: Intervals by organisation and role, 32 bytes each; oldest first.
         keys: By thumbprint, 32 bytes.
+        proposals: By name, 32 bytes; oldest first.
     """
 
     organisations: dict[bytes, Participant] = field(default_factory=dict)
     roles: dict[tuple[bytes, bytes], tuple[Interval, ...]] = field(default_factory=dict)
     keys: dict[bytes, RegisteredKey] = field(default_factory=dict)
+    proposals: dict[bytes, RegistryProposal] = field(default_factory=dict)
 
     def after(self, logs: Iterable[Log]) -> "RegistryState":
         """Return the state after some more events, in their order; this one stays as it is."""
-        state = RegistryState(dict(self.organisations), dict(self.roles), dict(self.keys))
+        state = RegistryState(
+            dict(self.organisations), dict(self.roles), dict(self.keys), dict(self.proposals)
+        )
         registry = Interface.load(REGISTRY)
         for log in logs:
             event = registry.event(log)
@@ -103,6 +136,16 @@ class RegistryState:
             case "KeySuspected":
                 entered = self.keys[args["thumbprint"]]
                 self.keys[args["thumbprint"]] = replace(entered, suspect_since=args["since"])
+            case "Proposed":
+                self.proposals[args["proposal"]] = RegistryProposal(
+                    organisation, args["target"], args["data"], block, ProposalState.OPEN
+                )
+            case "Approved" | "Withdrawn":
+                known_proposal = self.proposals[args["proposal"]]
+                self.proposals[args["proposal"]] = replace(known_proposal, state=_STATES[name])
+
+
+_STATES = {"Approved": ProposalState.EXECUTED, "Withdrawn": ProposalState.WITHDRAWN}
 
 
 def _ended(interval: Interval, block: int) -> Interval:

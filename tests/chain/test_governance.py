@@ -5,7 +5,6 @@ import pytest
 from ledger.chain.errors import RevertedError
 from ledger.chain.governance import (
     Founder,
-    ProposalState,
     begin_role,
     close_log,
     deploy,
@@ -20,6 +19,7 @@ from ledger.chain.governance import (
     schedule_recovery,
 )
 from ledger.chain.organisation import OrganisationAdmin
+from ledger.chain.registry_events import ProposalState
 from ledger.chain.view import RpcChainView
 from ledger.domain.errors import NotFoundError, UsageError
 from ledger.domain.evm_layout import organisation_id, role_id
