@@ -278,3 +278,4 @@ class People(Table):
     image_analyst: str
     inspector: str
     foreman: str
+    agent: str
