@@ -115,7 +115,11 @@ def links_of(statement: Statement, body: Mapping[str, Any]) -> tuple[Link, ...]:
 
 
 def _link(value: object, statement: Statement, where: str) -> Link:
-    members = fields.exactly(value, ("rel", "from", "to"), where)
+    try:
+        members = fields.exactly(value, ("rel", "from", "to"), where)
+    except MalformedError as error:
+        path = where if error.field == where else f"{where}.{error.field}"
+        raise MalformedError(error.code, error.message, field=path) from None
     allowed = ENDS.get(members["rel"]) if isinstance(members["rel"], str) else None
     if allowed is None:
         message = f"{where}.rel must be one of {', '.join(ENDS)}"

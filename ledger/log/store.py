@@ -201,13 +201,25 @@ class LogStore:
             size: Of a checkpoint, as a rule.
         """
         query = (
-            _select_statement()
+            select_statements()
             .join(stream_entries, stream_entries.c.idx == statements.c.idx)
             .where(stream_entries.c.tag == tag, stream_entries.c.idx < size)
             .order_by(stream_entries.c.count)
         )
         with read_transaction(self.engine) as connection:
-            return [_statement(row) for row in connection.execute(query)]
+            return [stored_statement(row) for row in connection.execute(query)]
+
+    def has_begun(self, tag: bytes, size: int) -> bool:
+        """Return whether a stream has a statement below a size.
+
+        Args:
+            tag: 32 bytes.
+            size: Of a checkpoint, as a rule.
+        """
+        query = select(stream_entries.c.idx).where(stream_entries.c.tag == tag, stream_entries.c.count == 1)
+        with read_transaction(self.engine) as connection:
+            first = connection.execute(query).scalar()
+        return first is not None and first < size
 
     def inclusion_proof(self, index: int, size: int) -> list[bytes]:
         """Return the inclusion proof of an entry at any size above it; see `Tree.inclusion_proof`."""
@@ -255,17 +267,19 @@ class LogStore:
 
     def _statement(self, wanted: ColumnElement[bool], missing: str) -> StoredStatement:
         with read_transaction(self.engine) as connection:
-            row = connection.execute(_select_statement().where(wanted)).first()
+            row = connection.execute(select_statements().where(wanted)).first()
         if row is None:
             raise NotFoundError("statement-unknown", missing)
-        return _statement(row)
+        return stored_statement(row)
 
 
-def _select_statement() -> Any:
+def select_statements() -> Any:
+    """Return the query for all statements, to be narrowed; its rows are for `stored_statement`."""
     columns = statements.c
     return select(columns.idx, columns.id, columns.statement, columns.disclosures, columns.received_at)
 
 
-def _statement(row: Row[Any]) -> StoredStatement:
+def stored_statement(row: Row[Any]) -> StoredStatement:
+    """Return what a row of `select_statements` holds."""
     disclosures = tuple(strict_json.loads(row.disclosures, max_bytes=_MAX_DISCLOSURES))
     return StoredStatement(row.idx, row.id, row.statement, disclosures, row.received_at)

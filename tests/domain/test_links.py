@@ -258,7 +258,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a link to itself": (bad(rel=REPLACES, to=TRIP), "body.links.0"),
     "an end that is no subject": (bad(to="SHIP.1"), "body.links.0.to"),
     "an end that the statement is not about": (bad(to=OTHER_VOYAGE), "body.links.0.to"),
-    "a surplus member": (bad(since=1), "since"),
+    "a surplus member": (bad(since=1), "body.links.0.since"),
 }
 
 

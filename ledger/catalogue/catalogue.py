@@ -1,0 +1,254 @@
+"""The catalogue of one log: subjects, streams, members and hand-overs, kept up with the log."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from ledger.catalogue import hand_overs, projection, subjects
+from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
+from ledger.catalogue.visibility import is_member
+from ledger.domain.clock import Clock
+from ledger.domain.custody import Said
+from ledger.domain.errors import NotFoundError
+from ledger.domain.statement import Statement
+from ledger.domain.subject import stream_tag
+from ledger.log.store import LogStore, StoredStatement
+from ledger.log.writer import read_head
+from ledger.storage.catalogue_tables import catalogue_joins, catalogue_members, catalogue_streams
+from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.faults import Fault, no_fault, within
+from ledger.storage.rows import insert_or_ignore
+
+DEFAULT_LIMIT = 50
+_MAX_REMEMBERED = 262_144
+
+
+class Catalogue:
+    """What the log says, sorted for reading; safe between threads, and between processes on one database.
+
+    Every question first brings the tables up to the log, so that an answer holds all that was registered
+    before it was asked. To every reader, what it may not see and what is not there look alike.
+
+    Args:
+        store: The log.
+        clock: Gives the times at which secrets are proven.
+        fault: Lets a test fail a projection at a step.
+    """
+
+    def __init__(self, store: LogStore, clock: Clock, *, fault: Fault = no_fault) -> None:
+        self._store = store
+        self._engine = store.engine
+        self._clock = clock
+        self._fault = within("catalogue", fault)
+        self._covered = 0
+        # Members only: nobody stops being one, and who is none now may be one in a moment.
+        self._members: set[tuple[bytes, str]] = set()
+
+    def catch_up(self) -> None:
+        """Bring the tables up to the log.
+
+        Raises:
+            UnavailableError: The database cannot be read or written now.
+        """
+        if self._covered < self._store.size():
+            self._covered = projection.catch_up(self._engine, fault=self._fault)
+
+    def rebuild(self) -> None:
+        """Make the tables again from the log; who proved a secret stays a member."""
+        self._covered = projection.rebuild(self._engine)
+
+    def is_member(self, tag: bytes, organisation: str) -> bool:
+        """Return whether an organisation may read and file in a stream.
+
+        Args:
+            tag: 32 bytes; a stream that nobody opened has no members.
+            organisation: Its URI.
+        """
+        if (tag, organisation) in self._members:
+            return True
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            found = bool(connection.execute(select(is_member(tag, organisation))).scalar())
+        if found:
+            self.remember(tag, organisation)
+        return found
+
+    def remember(self, tag: bytes, organisation: str) -> None:
+        """Take note that an organisation is a member, as whoever has just opened a stream is."""
+        if len(self._members) >= _MAX_REMEMBERED:
+            self._members.clear()
+        self._members.add((tag, organisation))
+
+    def join(self, secret: bytes, organisation: str) -> bytes:
+        """Make an organisation a member of the stream whose secret it shows, and return the stream's tag.
+
+        Args:
+            secret: 16 bytes.
+            organisation: Its URI.
+
+        Raises:
+            MalformedError: The secret has another size.
+            NotFoundError: Nobody has opened such a stream.
+        """
+        tag = stream_tag(secret)
+        self.catch_up()
+        with write_transaction(self._engine) as connection:
+            # What is appended from now on stands at this size or above it; see `projection`.
+            size = read_head(connection)
+            opened = select(catalogue_streams.c.tag).where(catalogue_streams.c.tag == tag)
+            if connection.execute(opened).scalar() is None:
+                raise NotFoundError("stream-unknown", "this log has no stream with that secret")
+            row = {"tag": tag, "organisation": organisation, "size": size, "joined_at": self._clock()}
+            insert_or_ignore(connection, catalogue_joins, [row])
+        return tag
+
+    def stream(self, tag: bytes, organisation: str) -> StreamRecord:
+        """Return a stream of which an organisation is a member.
+
+        Raises:
+            NotFoundError: There is no such stream, or it is no member.
+        """
+        self._refuse_strangers(tag, organisation)
+        with read_transaction(self._engine) as connection:
+            return subjects.stream(connection, tag)
+
+    def members(self, tag: bytes, organisation: str | None = None) -> Sequence[MemberRecord]:
+        """Return the members of a stream, in the order in which they became it.
+
+        Args:
+            tag: 32 bytes.
+            organisation: URI of the reader; None asks for the service itself.
+
+        Raises:
+            NotFoundError: There is no such stream, or the reader is no member.
+        """
+        if organisation is None:
+            self.catch_up()
+        else:
+            self._refuse_strangers(tag, organisation)
+        member, joined = catalogue_members.c, catalogue_joins.c
+        with read_transaction(self._engine) as connection:
+            rows = [
+                *connection.execute(
+                    select(member.organisation, member.reason, member.idx).where(member.tag == tag)
+                ),
+                *(
+                    (uri, "secret", size)
+                    for uri, size in connection.execute(
+                        select(joined.organisation, joined.size).where(joined.tag == tag)
+                    )
+                ),
+            ]
+        if not rows:
+            raise _no_stream()
+        first: dict[str, MemberRecord] = {}
+        for record in sorted((MemberRecord(*row) for row in rows), key=lambda one: one.index):
+            first.setdefault(record.organisation, record)
+        return list(first.values())
+
+    def subjects(
+        self,
+        organisation: str,
+        *,
+        type: str | None = None,  # noqa: A002 - the name that it has in the interface
+        key: str | None = None,
+        after: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Sequence[SubjectRecord]:
+        """Return the subjects of which an organisation may read a stream, in the order of their openings.
+
+        Args:
+            organisation: URI of the reader.
+            type: Only subjects of this type.
+            key: Only subjects with this key, such as a container number.
+            after: Only what was opened after the subject with this `index`.
+            limit: How many at most.
+        """
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return subjects.subjects(connection, organisation, type_=type, key=key, after=after, limit=limit)
+
+    def subject(self, uri: str, organisation: str) -> SubjectRecord:
+        """Return a subject.
+
+        Raises:
+            NotFoundError: There is none of this name, or the reader is a member of none of its streams.
+        """
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return subjects.subject(connection, uri, organisation)
+
+    def statements(
+        self,
+        uri: str,
+        organisation: str,
+        *,
+        after: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+        kind: str | None = None,
+        stream: bytes | None = None,
+    ) -> Sequence[StoredStatement]:
+        """Return the statements about a subject that an organisation may see, in the order of the log.
+
+        Args:
+            uri: The subject.
+            organisation: URI of the reader.
+            after: Only statements above this log index.
+            limit: How many at most.
+            kind: Only statements of this kind.
+            stream: Only statements filed in the stream with this tag.
+
+        Raises:
+            NotFoundError: The reader is a member of no stream of such a subject.
+        """
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return subjects.statements(
+                connection, uri, organisation, after=after, limit=limit, kind=kind, stream_=stream
+            )
+
+    def said(self, uri: str, organisation: str) -> list[Said]:
+        """Return all statements about a subject that an organisation may see, as the custody rules read them.
+
+        Raises:
+            NotFoundError: The reader is a member of no stream of such a subject.
+        """
+        said = []
+        for stored in self.statements(uri, organisation, limit=-1):
+            statement = Statement.parse(stored.statement)
+            said.append(Said(stored.index, statement, statement.reveal(stored.disclosures)))
+        return said
+
+    def may_see(self, index: int, organisation: str) -> bool:
+        """Return whether an organisation is a member of a stream in which a log entry is filed."""
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return subjects.may_see(connection, index, organisation)
+
+    def hand_overs(
+        self,
+        organisation: str,
+        *,
+        open_only: bool = False,
+        after: int | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Sequence[HandOverRecord]:
+        """Return the hand-overs in which an organisation is giver or taker, in the order of the log.
+
+        Args:
+            organisation: Its URI.
+            open_only: Whether only those that one side has signed and the other is to answer are wanted.
+            after: Only those after the one with this `index`.
+            limit: How many at most.
+        """
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return hand_overs.hand_overs(connection, organisation, open_only, after, limit)
+
+    def _refuse_strangers(self, tag: bytes, organisation: str) -> None:
+        if not self.is_member(tag, organisation):
+            raise _no_stream()
+
+
+def _no_stream() -> NotFoundError:
+    return NotFoundError("stream-unknown", "there is no such stream, or you are not a member of it")

@@ -1,0 +1,81 @@
+"""Whether a statement is likely: well-formed where the format fixes a meaning, and in line with the rest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ledger.catalogue import contradictions, numbers, times
+from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.findings import Finding, Weight
+from ledger.catalogue.shape import check_shape
+from ledger.corridors.profile import Profile
+from ledger.domain.clock import Clock
+from ledger.domain.custody import Said
+from ledger.domain.errors import NotFoundError
+from ledger.domain.statement import Statement
+
+
+class Plausibility:
+    """Looks at statements before they are logged; what it lets through is not thereby true.
+
+    Args:
+        catalogue: Knows what was said before.
+        profile: The corridor's rules.
+        clock: The log's clock.
+        future_seconds: How far ahead of it something may have happened.
+    """
+
+    def __init__(self, catalogue: Catalogue, profile: Profile, clock: Clock, *, future_seconds: int) -> None:
+        self._catalogue = catalogue
+        self._rules = profile.custody_rules()
+        self._check_digit = profile.identifiers.check_digit
+        self._clock = clock
+        self._future_seconds = future_seconds
+
+    def of_itself(self, statement: Statement, body: Mapping[str, Any], *, lenient: bool) -> list[Finding]:
+        """Return what is to be told of a statement looked at alone.
+
+        Args:
+            statement: As signed.
+            body: As revealed.
+            lenient: Whether findings hinder nothing.
+
+        Raises:
+            MalformedError: A member of fixed meaning is malformed.
+            PolicyError: A time that cannot be, or a finding against a rule of the corridor.
+        """
+        check_shape(statement, body)
+        contradictions.check_parties(statement, body)
+        times.check_times(statement, body, now=self._clock(), future_seconds=self._future_seconds)
+        weight = Weight.RULE if self._check_digit == "error" else Weight.WARNING
+        return _settled(numbers.findings(statement, body, weight), lenient)
+
+    def asks_for_more(self, statement: Statement, body: Mapping[str, Any]) -> bool:
+        """Return whether a statement says something that others may contradict."""
+        return contradictions.concerns(statement, body)
+
+    def beside_others(self, statement: Statement, body: Mapping[str, Any], *, lenient: bool) -> list[Finding]:
+        """Return what is to be told of a statement beside what its signer can know of its subjects.
+
+        Raises:
+            ConflictError: It contradicts the line of custody.
+            PolicyError: It is a hand-over between others, or to oneself.
+        """
+        findings: dict[Finding, None] = {}
+        for uri in statement.subjects:
+            try:
+                said = self._catalogue.said(uri, statement.iss)
+            except NotFoundError:
+                continue
+            others = [one for one in said if one.statement.id != statement.id]
+            index = max((one.index for one in others), default=0) + 1
+            new = Said(index, statement, body)
+            findings |= dict.fromkeys(contradictions.findings(uri, others, new, self._rules))
+        return _settled(list(findings), lenient)
+
+
+def _settled(findings: Sequence[Finding], lenient: bool) -> list[Finding]:
+    """Return the findings as warnings, or raise the first that is more than one."""
+    for finding in findings:
+        if finding.weight is not Weight.WARNING and not lenient:
+            raise finding.refusal()
+    return list(findings)

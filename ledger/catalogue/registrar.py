@@ -1,0 +1,170 @@
+"""Registering statements: first the policy, then membership, then plausibility, then the log."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.findings import Finding
+from ledger.catalogue.plausibility import Plausibility
+from ledger.corridors.profile import Profile
+from ledger.domain.clock import Clock
+from ledger.domain.errors import ConflictError, MalformedError, NotFoundError, PolicyError
+from ledger.domain.statement import Statement
+from ledger.log.append import OPENINGS, Appended, Submission
+from ledger.log.policy import DEFAULT_FUTURE_SECONDS, RegistrationPolicy
+from ledger.log.sequencer import Sequencer
+from ledger.log.store import LogStore
+
+_LOCKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Where a statement stands; it is durable.
+
+    Args:
+        id: Statement id, 32 bytes.
+        index: Index of its entry in the log.
+        duplicate: Whether it was there before.
+        warnings: What speaks against it and did not hinder it; of a duplicate none.
+    """
+
+    id: bytes
+    index: int
+    duplicate: bool
+    warnings: tuple[Finding, ...] = ()
+
+
+class Registrar:
+    """The one way by which statements come into the log of a service; safe between threads.
+
+    Args:
+        policy: Who may say what.
+        sequencer: Appends to the log.
+        store: The log.
+        catalogue: Knows the members, and what was said before.
+        profile: The corridor's rules.
+        clock: The log's clock.
+        future_seconds: How far ahead of it a signer's clock may be.
+    """
+
+    def __init__(  # noqa: PLR0917 - each is one part of the service
+        self,
+        policy: RegistrationPolicy,
+        sequencer: Sequencer,
+        store: LogStore,
+        catalogue: Catalogue,
+        profile: Profile,
+        clock: Clock,
+        *,
+        future_seconds: int = DEFAULT_FUTURE_SECONDS,
+    ) -> None:
+        self._policy = policy
+        self._sequencer = sequencer
+        self._store = store
+        self._catalogue = catalogue
+        self._plausibility = Plausibility(catalogue, profile, clock, future_seconds=future_seconds)
+        self._locks = [Lock() for _ in range(_LOCKS)]
+
+    def register(self, raw: bytes, disclosures: Sequence[str] = (), *, lenient: bool = False) -> Registered:
+        """Register a statement; when this returns, it is durable.
+
+        What was registered before is a duplicate, whoever has lost which right since: the sender may only
+        have missed the first answer.
+
+        Args:
+            raw: The statement as received.
+            disclosures: The texts that came with it.
+            lenient: Whether to put on record what contradicts the line of custody, with warnings.
+
+        Raises:
+            MalformedError: The statement, a disclosure, or a member of the body with a fixed meaning is not
+                in the format; the field is its path, such as `body.seals_found.0.number`.
+            PolicyError: As `RegistrationPolicy.check` and `LogStore.append`; `not-a-member` when its signer
+                is no member of a stream that it names, or nobody has opened it; findings against a rule of
+                the corridor.
+            ConflictError: Findings against what is on record, unless `lenient`.
+            VerificationError: The signature does not hold.
+            UnavailableError: The log or the directory cannot say or write now.
+        """
+        return self.submit(raw, disclosures, lenient=lenient).result()
+
+    def submit(
+        self, raw: bytes, disclosures: Sequence[str] = (), *, lenient: bool = False
+    ) -> "Future[Registered]":
+        """Check a statement now, and return a future that is done when it is durable; see `register`."""
+        try:
+            return self._submit(raw, disclosures, lenient)
+        except (ConflictError, MalformedError, PolicyError) as refusal:
+            known: Future[Registered] = Future()
+            known.set_result(self._known(raw, refusal))
+            return known
+
+    def _submit(self, raw: bytes, disclosures: Sequence[str], lenient: bool) -> "Future[Registered]":
+        # (1) It is a statement of somebody who may say it, and signed.
+        submission = self._policy.check(raw, disclosures)
+        statement = submission.statement
+        # (2) Its signer is a member of every stream that it names.
+        if statement.kind not in OPENINGS:
+            self._check_membership(statement)
+        # (3) What it says is well-formed and likely.
+        body = statement.reveal(disclosures)
+        warnings = self._plausibility.of_itself(statement, body, lenient=lenient)
+        if not self._plausibility.asks_for_more(statement, body):
+            return self._append(submission, warnings)
+        # (4) It does not contradict what was said before, nor what is being said at this moment.
+        with self._alone(statement.subjects):
+            warnings += self._plausibility.beside_others(statement, body, lenient=lenient)
+            appended = self._append(submission, warnings)
+            appended.exception()
+            return appended
+
+    def _check_membership(self, statement: Statement) -> None:
+        for place, tag in enumerate(statement.streams):
+            if not self._catalogue.is_member(tag, statement.iss):
+                raise PolicyError(
+                    "not-a-member",
+                    f"{statement.iss} is not a member of stream {tag.hex()}: prove its secret, or let a "
+                    "member grant it; or nobody has opened it",
+                    field=f"streams.{place}",
+                )
+
+    def _append(self, submission: Submission, warnings: Sequence[Finding]) -> "Future[Registered]":
+        done: Future[Registered] = Future()
+
+        def settle(appending: "Future[Appended]") -> None:
+            failure = appending.exception()
+            if failure is not None:
+                done.set_exception(failure)
+                return
+            appended = appending.result()
+            self._note(submission.statement, appended)
+            told = () if appended.duplicate else tuple(warnings)
+            done.set_result(Registered(appended.id, appended.index, appended.duplicate, told))
+
+        self._sequencer.submit(submission).add_done_callback(settle)
+        return done
+
+    def _note(self, statement: Statement, appended: Appended) -> None:
+        # The log has just shown that nobody opened the stream before: no need to ask the tables.
+        if statement.kind in OPENINGS and not appended.duplicate:
+            self._catalogue.remember(statement.streams[0], statement.iss)
+
+    def _known(self, raw: bytes, refusal: ConflictError | MalformedError | PolicyError) -> Registered:
+        try:
+            there = self._store.statement(Statement.parse(raw).id)
+        except (MalformedError, NotFoundError):
+            raise refusal from None
+        return Registered(there.id, there.index, duplicate=True)
+
+    @contextmanager
+    def _alone(self, subjects: Sequence[str]) -> Iterator[None]:
+        """Let nobody else of this process judge and append what is about the same subjects."""
+        places = sorted({hash(uri) % _LOCKS for uri in subjects})
+        with ExitStack() as stack:
+            for place in places:
+                stack.enter_context(self._locks[place])
+            yield
