@@ -25,14 +25,18 @@ class Session:
         iss: URI of the organisation.
         audience: Tells for which log the key signs, when it comes to that.
         clock: Dates the login.
+
+    Attributes:
+        signer: As given.
+        iss: As given.
     """
 
     def __init__(
         self, http: Http, signer: Signer | None, iss: str | None, audience: Callable[[], str], clock: Clock
     ) -> None:
         self._http = http
-        self._signer = signer
-        self._iss = iss
+        self.signer = signer
+        self.iss = iss
         self._audience = audience
         self._clock = clock
         self._token: str | None = None
@@ -46,7 +50,7 @@ class Session:
             UnavailableError: It cannot be reached now.
             VerificationError: What answers is no ledger.
         """
-        if self._signer is None or self._iss is None:
+        if self.signer is None or self.iss is None:
             raise UsageError(
                 "no-key", "this needs a session: give the key of your organisation (--key, --iss)"
             )
@@ -64,7 +68,7 @@ class Session:
         except MalformedError as error:
             raise wrong_answer(error.message) from None
         message = sign_login(
-            self._signer, iss=self._iss, aud=self._audience(), iat=self._clock(), challenge=challenge
+            self.signer, iss=self.iss, aud=self._audience(), iat=self._clock(), challenge=challenge
         )
         # Not repeated when its answer is lost: a challenge is good once.
         headers = {"Content-Type": TYP}
@@ -74,7 +78,7 @@ class Session:
         token = opened.pop("token", None)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > 512:
             raise wrong_answer("a session without a token")
-        if _organisation(opened) != self._iss:
+        if _organisation(opened) != self.iss:
             raise wrong_answer("a session of another organisation")
         self._token = token
         return opened
