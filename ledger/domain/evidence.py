@@ -27,6 +27,34 @@ _CID_SIZE = 36
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What is said of an item without looking into it.
+
+    Args:
+        media_type: Media type of the plaintext (RFC 6838), without parameters.
+        category: What it is, `[a-z][a-z0-9-]*`.
+        name: What to call it, for people.
+    """
+
+    media_type: str
+    category: str
+    name: str | None = None
+
+    @classmethod
+    def parse(cls, media_type: object, category: object, name: object = None) -> Self:
+        """Read a label; the name may be None.
+
+        Raises:
+            MalformedError: One of them is not in its form.
+        """
+        return cls(
+            media_type=_matching(_MEDIA_TYPE, media_type, "media_type", "a type and a subtype"),
+            category=_matching(_CATEGORY, category, "category", "characters a-z 0-9 -"),
+            name=None if name is None else fields.text(name, "name", longest=200),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceItem:
     """One sealed item.
 
@@ -54,13 +82,15 @@ class EvidenceItem:
             MalformedError: Members other than the format's.
         """
         members = fields.exactly(value, _MEMBERS, "an evidence item", optional=("name",))
+        named = {"name": fields.text(members["name"], "name", longest=200)} if "name" in members else {}
+        label = Label.parse(members["media_type"], members["category"], **named)
         return cls(
             commitment=fields.from_hex(members["commitment"], COMMITMENT_SIZE, "commitment"),
-            cid=_cid(members["cid"]),
+            cid=checked_cid(members["cid"]),
             size=fields.natural(members["size"], "size"),
-            media_type=_matching(_MEDIA_TYPE, members["media_type"], "media_type", "a type and a subtype"),
-            category=_matching(_CATEGORY, members["category"], "category", "characters a-z 0-9 -"),
-            name=fields.text(members["name"], "name", longest=200) if "name" in members else None,
+            media_type=label.media_type,
+            category=label.category,
+            name=label.name,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -133,7 +163,12 @@ def commitment(salt: bytes, chunks: Iterable[bytes]) -> bytes:
     return running.digest()
 
 
-def _cid(value: object) -> str:
+def checked_cid(value: object) -> str:
+    """Return a CID in the one form that stored evidence has (formats, section 12).
+
+    Raises:
+        MalformedError: Anything else.
+    """
     text = value if isinstance(value, str) else ""
     try:
         decoded = b32decode(text[1:].upper() + "=" * (-len(text[1:]) % 8))
