@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
-from fastapi.params import Depends
+from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import BODY_SECONDS, body_of
 from api.concise import CONCISE
+from api.deps import Caller, Signed
 from ledger.domain.errors import NotFoundError
 from ledger.domain.fields import b64url
 from ledger.domain.statement_payload import MAX_BYTES
@@ -41,7 +41,8 @@ _TITLES = {
 def router(
     register: Callable[[bytes], bytes],
     receipts: ReceiptIssuer,
-    reader: Depends,
+    signed: Signed,
+    may_see: Callable[[int, str], bool],
     *,
     pending_seconds: int = 5,
     body_seconds: float = BODY_SECONDS,
@@ -51,7 +52,8 @@ def router(
     Args:
         register: Registers a statement by all the rules of this log, and returns its id.
         receipts: Issues receipts.
-        reader: Lets a request through to an entry when its session may read it.
+        signed: Gives the caller.
+        may_see: Tells whether an organisation, by its URI, may see the entry at an index.
         pending_seconds: When to ask again for a receipt that is not there yet.
         body_seconds: How long a body may take to arrive.
     """
@@ -64,6 +66,16 @@ def router(
             if error.code != "not-published":
                 raise
             return None
+
+    def index_of(entry: bytes) -> int:
+        try:
+            return receipts.store.statement(entry).index
+        except NotFoundError:
+            raise unknown(entry) from None
+
+    def unknown(entry: bytes) -> NotFoundError:
+        # What is there for others only is not there.
+        return NotFoundError("entry-unknown", f"there is no entry {entry.hex()}, or it is not for you to see")
 
     def submit(raw: bytes) -> tuple[bytes, bytes | None]:
         entry = register(raw)
@@ -103,19 +115,20 @@ def router(
         f"{ENTRIES}/{{entry}}",
         response_class=Response,
         operation_id="resolve_receipt",
-        dependencies=[reader],
         responses={
             200: {"description": "The receipt", "content": {COSE: _BINARY}},
             202: {"description": "Registered; ask again after the seconds in `Retry-After`"},
             **_problems(400, 401, 404, 503),
         },
     )
-    def resolve_receipt(entry: Entry) -> Response:
+    def resolve_receipt(entry: Entry, caller: Annotated[Caller, Depends(signed)]) -> Response:
         """Return the COSE Receipt of a statement: the log's signed word that it holds it (RFC 9942).
 
         Whoever may read the statement may have its receipt; to everybody else there is no such entry.
         """
         identifier = bytes.fromhex(entry)
+        if not may_see(index_of(identifier), caller.organisation):
+            raise unknown(identifier)
         content = receipt(identifier)
         return pending(identifier, 202) if content is None else found(identifier, content, 200)
 

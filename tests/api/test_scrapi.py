@@ -8,11 +8,12 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from scitt_cose import verify_receipt
 
 from api import errors
 from api.concise import CONCISE, ConciseProblems
+from api.deps import Caller
 from api.routes import scrapi
 from ledger.domain.entry import statement_entry
 from ledger.domain.fields import b64url
@@ -39,7 +40,8 @@ def client(stage: Stage) -> Iterator[httpx.Client]:
         return ledger.sequencer.append(ledger.policy.check(raw)).id
 
     receipts = ReceiptIssuer(ledger.store, operator_keys().receipt.signer)
-    app.include_router(scrapi.router(register, receipts, Depends(lambda: None)))
+    reader = Caller(EXPORTER, bytes(32), frozenset(), 0)
+    app.include_router(scrapi.router(register, receipts, lambda: reader, lambda _index, _who: True))
     wrapped = ConciseProblems(app, (scrapi.ENTRIES, scrapi.KEYS))
     with listen(0) as listener, serving(wrapped, listener) as url, httpx.Client(base_url=url) as http:
         yield http
