@@ -43,10 +43,11 @@ _STATUS_OF_CODE = {
     "too-slow": (408, "Came too slowly"),
     "too-large": (413, "Too large"),
     "media-type": (415, "Of another media type"),
+    "too-many": (429, "Too many at once"),
     "idempotency-key-reused": (422, "Another request with the same key"),
 }
-# Conflicts that time resolves.
-_LATER = frozenset({"not-final", "request-in-progress"})
+# What time resolves beside what is not available now.
+_LATER = frozenset({"not-final", "request-in-progress", "too-many"})
 
 
 def install(app: FastAPI) -> None:
