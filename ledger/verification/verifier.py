@@ -93,7 +93,7 @@ def verify(
             fresh = check_freshness(trust, log, run.history, run.anchors, view=run.view, now=clock())  # (10)
             run.note(fresh)
         run.note(check_evidence(dossier, container, run.said, identities))  # (11)
-        run.note(check_custody(dossier, run.said, run.passed("signature")))  # (12)
+        run.note(check_custody(dossier, log, run.said, run.passed("signature")))  # (12)
     return run.verdict(CHECKS)  # (13)
 
 

@@ -29,6 +29,11 @@ class Problem:
     statements: tuple[bytes, ...]
     severity: Severity = Severity.PROBLEM
 
+    @property
+    def is_warning(self) -> bool:
+        """Whether it is worth a look only."""
+        return self.severity is Severity.WARNING
+
 
 def problem(code: str, message: str, *said: Said) -> Problem:
     """Return what breaks or holds up the line, about these statements."""

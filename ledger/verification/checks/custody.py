@@ -3,22 +3,26 @@
 from collections.abc import Collection, Sequence
 
 from ledger.domain import custody
+from ledger.domain.custody import Custody, Problem
 from ledger.domain.verdict import Check
-from ledger.verification.checks.findings import Findings, not_checked
+from ledger.verification.checks.findings import Findings, count, not_checked
 from ledger.verification.dossier import Dossier
-from ledger.verification.facts import Said
+from ledger.verification.facts import Log, Said
 from ledger.verification.manifest import CUSTODY
 
 NAME = "custody"
 # What another party can still supply or settle; everything else contradicts the line.
-_OPEN = frozenset({"handover-unaccepted", "handover-refused", "subject-not-opened"})
+_OPEN = frozenset(
+    {"handover-unaccepted", "handover-refused", "linked-trip-not-covered", "subject-not-opened"}
+)
 
 
-def check_custody(dossier: Dossier, said: Sequence[Said], signatures_hold: bool) -> Check:
+def check_custody(dossier: Dossier, log: Log, said: Sequence[Said], signatures_hold: bool) -> Check:
     """Return the check.
 
     Args:
         dossier: What was parsed.
+        log: The trusted log with its corridor's rules.
         said: The statements, as far as the reader may know them.
         signatures_hold: Whether all of them are signed as they say; without that, nobody said anything.
     """
@@ -30,17 +34,43 @@ def check_custody(dossier: Dossier, said: Sequence[Said], signatures_hold: bool)
     known = [custody.Said(one.index, one.statement, one.body) for one in reversed(first.values())]
     shipment = dossier.header.shipment
     covered = (one.subject for one in dossier.header.streams if one.name == CUSTODY)
+    rules = log.profile.custody_rules()
     # The shipment first, covered or not: it is what the verdict is about.
-    lines = {subject: custody.custody_of(subject, known) for subject in (shipment, *covered)}
-    for problem in (problem for line in lines.values() for problem in line.problems):
+    lines = {subject: custody.custody_of(subject, known, rules) for subject in (shipment, *covered)}
+    copied = custody.copied((line.subject, line.seal_events) for line in lines.values() if _is_trip(line))
+    # A consignment brings the problems of its containers with it, which have lines of their own as well.
+    problems = dict.fromkeys([*copied, *(problem for line in lines.values() for problem in line.problems)])
+    warnings = []
+    for problem in problems:
+        if problem.is_warning:
+            warnings.append(problem)
+            continue
         note = findings.miss if problem.code in _OPEN else findings.fail
-        note(problem.code, f"{problem.message[:1].upper()}{problem.message[1:]}.")
+        note(problem.code, _sentence(problem))
     for one in first.values():
         _check_references(one, first.keys(), findings)
-    holders = lines[shipment].holders
-    if len(holders) > 1:
-        return findings.conclude(f"An unbroken line of custody: from {', to '.join(holders)}.")
-    return findings.conclude(f"Held by {', '.join(holders)}; no hand-over is claimed.")
+    return findings.conclude(_good(lines[shipment]) + _worth_a_look(warnings))
+
+
+def _is_trip(line: Custody) -> bool:
+    return [one.trip for one in line.containers] == [line.subject]
+
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.message[:1].upper()}{problem.message[1:]}."
+
+
+def _good(line: Custody) -> str:
+    if len(line.holders) > 1:
+        return f"An unbroken line of custody: from {', to '.join(line.holders)}."
+    return f"Held by {', '.join(line.holders)}; no hand-over is claimed."
+
+
+def _worth_a_look(warnings: Sequence[Problem]) -> str:
+    if not warnings:
+        return ""
+    more = f" (one of {count(len(warnings), 'warning')})" if len(warnings) > 1 else ""
+    return f" Worth a look: {_sentence(warnings[0])[:-1]}{more}."
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:

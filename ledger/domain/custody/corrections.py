@@ -1,0 +1,86 @@
+"""Which statements count after corrections: nothing is deleted, what was corrected stays on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.domain.custody.problem import Problem, warning
+from ledger.domain.custody.rules import Rules
+from ledger.domain.custody.said import Said
+from ledger.domain.hand_over import HAND_OVER
+from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
+
+_NEVER = (SUBJECT_OPENED, STREAM_OPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That a statement no longer counts.
+
+    Args:
+        statement: Its id, 32 bytes.
+        by: Id of the statement that took its place, 32 bytes.
+    """
+
+    statement: bytes
+    by: bytes
+
+
+def standing(
+    about: Sequence[Said], rules: Rules, problems: list[Problem]
+) -> tuple[list[Said], tuple[Correction, ...]]:
+    """Return the statements that count, in their order, and what became of the others.
+
+    Of several corrections that go back to one statement, the one signed last counts.
+
+    Args:
+        about: What was said of one subject.
+        rules: Those of the corridor: who besides its signer may correct what.
+        problems: Receives what is noticed.
+    """
+    if all(one.statement.corrects is None for one in about):
+        return list(about), ()
+    by_id = {one.statement.id: one for one in about}
+    origin: dict[bytes, bytes] = {}
+    for one in about:
+        earlier = by_id.get(one.statement.corrects or b"")
+        if earlier is None:
+            continue
+        if _may_correct(one, earlier, rules):
+            origin[one.statement.id] = earlier.statement.id
+        else:
+            message = (
+                f"{one.statement.iss} may not correct the {earlier.statement.kind} of {earlier.statement.iss}"
+            )
+            problems.append(warning("correction-not-entitled", message, earlier, one))
+    taken_place = {earlier: later for later, earlier in origin.items()}
+    families: dict[bytes, list[Said]] = {}
+    for ident in origin:
+        if ident not in taken_place:
+            families.setdefault(_first(ident, origin), []).append(by_id[ident])
+    for newest in families.values():
+        newest.sort(key=lambda one: (one.statement.iat, one.index))
+        *others, last = newest
+        if others:
+            message = (
+                f"{last.statement.kind} statements correct the same one in different ways; the last counts"
+            )
+            problems.append(warning("correction-competing", message, *newest))
+            taken_place |= {other.statement.id: last.statement.id for other in others}
+    counting = [one for one in about if one.statement.id not in taken_place]
+    return counting, tuple(Correction(gone, by) for gone, by in sorted(taken_place.items()))
+
+
+def _may_correct(one: Said, earlier: Said, rules: Rules) -> bool:
+    kind, other = one.statement.kind, earlier.statement.kind
+    if other in _NEVER:
+        return False
+    same = one.statement.iss == earlier.statement.iss
+    if HAND_OVER in (kind, other):
+        return same and kind == other
+    return same or kind in rules.correctors.get(other, ())
+
+
+def _first(ident: bytes, origin: dict[bytes, bytes]) -> bytes:
+    while ident in origin:
+        ident = origin[ident]
+    return ident
