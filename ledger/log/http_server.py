@@ -11,9 +11,11 @@ from typing import Any, Final
 import uvicorn
 
 from ledger.domain.errors import UnavailableError
+from ledger.log.http_protocol import LimitedProtocol
 
 HOST: Final = "127.0.0.1"
 _GRACE_SECONDS: Final = 5
+_MAX_CONNECTIONS: Final = 512
 
 
 @contextmanager
@@ -90,6 +92,8 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 def _server(app: Any, stopping: Event | None) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
+        http=LimitedProtocol,
+        limit_concurrency=_MAX_CONNECTIONS,
         log_config=None,
         access_log=False,
         server_header=False,
