@@ -108,6 +108,7 @@ class Catalogue:
         Raises:
             NotFoundError: There is no such stream, or it is no member.
         """
+        self.catch_up()
         self._refuse_strangers(tag, organisation)
         with read_transaction(self._engine) as connection:
             return subjects.stream(connection, tag)
@@ -122,9 +123,8 @@ class Catalogue:
         Raises:
             NotFoundError: There is no such stream, or the reader is no member.
         """
-        if organisation is None:
-            self.catch_up()
-        else:
+        self.catch_up()
+        if organisation is not None:
             self._refuse_strangers(tag, organisation)
         member, joined = catalogue_members.c, catalogue_joins.c
         with read_transaction(self._engine) as connection:
