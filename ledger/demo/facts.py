@@ -2,7 +2,7 @@
 
 import tomllib
 from importlib.resources import files
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -57,18 +57,32 @@ class Facts(BaseModel):
                 its dotted name.
         """
         try:
-            return cls.model_validate(tomllib.loads(document.decode()))
+            return cls._checked(tomllib.loads(document.decode()))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise MalformedError("malformed-facts", f"{FILE} is not TOML 1.0 in UTF-8: {error}") from None
-        except ValidationError as error:
-            first = error.errors()[0]
-            at = ".".join(str(part) for part in first["loc"])
-            raise MalformedError("malformed-facts", f"{FILE}: {at}: {first['msg']}", field=at) from None
 
     @classmethod
     def default(cls) -> Self:
         """Read the figures that come with the package."""
         return cls.parse(files(__package__).joinpath(FILE).read_bytes())
+
+    def changed(self, table: str, **values: object) -> Self:
+        """Return the same figures but some of one table: a corrected weight, other seals, the next vessel.
+
+        Raises:
+            MalformedError: There is no such value, or it may not be that.
+        """
+        tables = self.model_dump()
+        return self._checked({**tables, table: {**tables.get(table, {}), **values}})
+
+    @classmethod
+    def _checked(cls, tables: dict[str, Any]) -> Self:
+        try:
+            return cls.model_validate(tables)
+        except ValidationError as error:
+            first = error.errors()[0]
+            at = ".".join(str(part) for part in first["loc"])
+            raise MalformedError("malformed-facts", f"{FILE}: {at}: {first['msg']}", field=at) from None
 
     @property
     def trade_practice(self) -> frozenset[str]:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
+from ledger import node_trust
 from ledger.chain.reader import ChainReader
-from ledger.domain.errors import UnavailableError
-from ledger.domain.evm_layout import keccak
 from ledger.domain.genesis import Genesis
 from ledger.domain.note import VerifierKey
-from ledger.domain.verdict import CHECKS
-from ledger.verification.trust import ChainTrust, Trust, WitnessTrust, derive
+from ledger.verification.trust import Trust
 
 _NOT_REQUIRED = ("evidence", "freshness")
 """The demo carries no evidence yet, and its files are to be checked at any later day."""
@@ -31,36 +29,12 @@ def trust_of(
         witnesses: Whose cosignatures count; all of them are asked for.
         index_cosigners: Which of them replay the log.
     """
-    pinned = reader.block(block)
-    if pinned is None:
-        raise UnavailableError("block-missing", f"the node has no block {block}")
-
-    def contract(address: bytes) -> dict[str, str]:
-        return {
-            "address": f"0x{address.hex()}",
-            "code_hash": f"0x{keccak(reader.code(address, block)).hex()}",
-        }
-
-    chain = ChainTrust.model_validate(
-        {
-            "id": genesis.chain_id,
-            "genesis": f"0x{genesis.chain_genesis.hex()}",
-            "control": "operator",
-            "rpc": None,
-            "registry": contract(genesis.registry),
-            "anchor": contract(genesis.anchor),
-            "pinned": [{"number": pinned.number, "hash": f"0x{pinned.hash.hex()}"}],
-        }
-    )
-    return derive(
+    return node_trust.trust_of(
         genesis,
-        chain,
+        reader,
         name="Destination customs",
-        witnesses=WitnessTrust.model_validate(
-            {"quorum": len(witnesses), "keys": [key.encode() for key in witnesses]}
-        ),
-        index_cosigners=tuple(key.encode() for key in index_cosigners),
-        times=("witnesses",),
-        max_age=None,
-        required=tuple(name for name in CHECKS if name not in _NOT_REQUIRED),
+        block=block,
+        witnesses=witnesses,
+        index_cosigners=index_cosigners,
+        not_required=_NOT_REQUIRED,
     )

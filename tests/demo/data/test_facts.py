@@ -71,3 +71,16 @@ def test_a_broken_file_is_refused_with_the_name_of_the_value(name: str) -> None:
 def test_no_organisation_of_the_story_is_named_like_a_real_one() -> None:
     parties = tomllib.loads(DOCUMENT)["parties"]
     assert all("Example" in name for key, name in parties.items() if key not in {"practice", "exporter_nit"})
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "field"),
+    [("load", {"crates": 3}, "load.crates"), ("weather", {"rain": True}, "weather")],
+    ids=["no-such-value", "no-such-table"],
+)
+def test_a_change_to_what_is_not_there_is_refused(
+    facts: Facts, table: str, values: dict[str, object], field: str
+) -> None:
+    with pytest.raises(MalformedError) as refused:
+        facts.changed(table, **values)
+    assert refused.value.field == field

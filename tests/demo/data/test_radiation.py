@@ -74,7 +74,7 @@ def test_counts_dip_below_background_although_the_fruit_adds_to_them(facts: Fact
 
 
 def test_without_potassium_the_dip_would_be_deeper(facts: Facts) -> None:
-    none = facts.model_copy(update={"potassium": facts.potassium.model_copy(update={"counts_cps": 1e-9})})
+    none = facts.changed("potassium", counts_cps=1e-9)
     rates = []
     for each in (facts, none):
         passed = passage(each, generator(1, "portal"))

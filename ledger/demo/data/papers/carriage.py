@@ -1,21 +1,13 @@
 """Papers of the carrier: the bill of lading."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ledger.demo.data.papers.sheet import Sheet, to_pdf
 from ledger.demo.facts import Facts
 
 
-def bill_of_lading(facts: Facts, at: datetime, *, seals: Sequence[str] | None = None) -> bytes:
-    """Return the carrier's bill of lading, shipped on board.
-
-    Args:
-        facts: Parties, vessel, goods and weights.
-        at: When the box was on board.
-        seals: Numbers of the seals on the doors, where they are not the first ones.
-    """
-    on_doors = (facts.seals.bolt, facts.seals.customs) if seals is None else seals
+def bill_of_lading(facts: Facts, at: datetime) -> bytes:
+    """Return the carrier's bill of lading, shipped on board."""
     load, numbers, route, parties = facts.load, facts.identifiers, facts.route, facts.parties
     return to_pdf(
         Sheet(
@@ -37,7 +29,7 @@ def bill_of_lading(facts: Facts, at: datetime, *, seals: Sequence[str] | None = 
             columns=("Container and seals", "Packages", "Description", "Gross kg"),
             rows=(
                 (
-                    "\n".join((f"{numbers.container} {load.container_type}", *on_doors)),
+                    f"{numbers.container} {load.container_type}\n{facts.seals.bolt}\n{facts.seals.customs}",
                     f"{load.cartons:,} cartons on {load.pallets} pallets",
                     f"{load.goods}\nHTS {facts.tariff.hts}\nSet point {facts.reefer.set_point_c} °C, "
                     f"vent {facts.reefer.vent_m3_h[0]:g}-{facts.reefer.vent_m3_h[1]:g} m³/h",

@@ -93,14 +93,8 @@ def packing_list(facts: Facts, at: datetime) -> bytes:
     )
 
 
-def verified_gross_mass(facts: Facts, at: datetime, *, vgm_kg: int | None = None) -> bytes:
-    """Return the declaration of the verified gross mass (SOLAS VI/2, method 2: goods weighed, tare added).
-
-    Args:
-        facts: The weights.
-        at: When it is declared.
-        vgm_kg: What is declared, where it is not the sum; for a declaration that is corrected later.
-    """
+def verified_gross_mass(facts: Facts, at: datetime) -> bytes:
+    """Return the declaration of the verified gross mass (SOLAS VI/2, method 2: goods weighed, tare added)."""
     load, numbers = facts.load, facts.identifiers
     return to_pdf(
         Sheet(
@@ -115,7 +109,7 @@ def verified_gross_mass(facts: Facts, at: datetime, *, vgm_kg: int | None = None
                 ("Booking", numbers.booking),
                 ("Container", f"{numbers.container}, {load.container_type}"),
                 ("Method", "2: all packages weighed, tare of the container added"),
-                ("Verified gross mass", f"{load.vgm_kg if vgm_kg is None else vgm_kg} kg"),
+                ("Verified gross mass", f"{load.vgm_kg} kg"),
                 ("Cargo", f"{load.gross_kg} kg"),
                 ("Pallets and tare", f"{load.pallets_kg} kg and {load.tare_kg} kg"),
             ),
