@@ -7,16 +7,30 @@ from fastapi import Depends, FastAPI
 
 from api import errors
 from api.concise import ConciseProblems
-from api.deps import known_query, session
+from api.deps import known_query, pages, session
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
-from api.routes import health, scrapi, sessions, statements
+from api.routes import (
+    dossiers,
+    enrolments,
+    handovers,
+    health,
+    memberships,
+    organisations,
+    rules,
+    scrapi,
+    sessions,
+    statement_reads,
+    statements,
+    subjects,
+)
 from ledger.access import Access
+from ledger.catalogue.registrar import Registrar
+from ledger.enrolment import Enrolments
 from ledger.health import Trouble
-from ledger.log.policy import RegistrationPolicy
-from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
+from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
 from ledger.telemetry import Gauge
 
@@ -29,16 +43,20 @@ class Service(Protocol):
         """The log."""
 
     @property
-    def policy(self) -> RegistrationPolicy:
-        """Who may register what."""
+    def registrar(self) -> Registrar:
+        """The way by which statements come into the log."""
 
     @property
-    def sequencer(self) -> Sequencer:
-        """Appends to the log."""
+    def reading(self) -> Reading:
+        """What participants read."""
 
     @property
     def access(self) -> Access:
         """Who asks."""
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """Who asks to take part."""
 
     @property
     def receipts(self) -> ReceiptIssuer:
@@ -77,10 +95,26 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(ConciseProblems, prefixes=(scrapi.ENTRIES, scrapi.KEYS))
     errors.install(app)
     app.include_router(tile_router(service.store))
-    signed = session(service.access.sessions)
+    access, reading = service.access, service.reading
+    signed = session(access.sessions)
+    paged = pages(signed, access.cursors)
     for routes in (
-        statements.router(service.policy, service.sequencer, service.store),
-        sessions.router(service.access, signed),
+        statements.router(service.registrar, access.requests),
+        sessions.router(access, signed),
+        statement_reads.router(service.store, reading, signed),
+        memberships.router(reading.catalogue, access.requests, signed),
+        subjects.router(reading, signed, paged),
+        dossiers.router(reading, signed),
+        handovers.router(reading.catalogue, signed, paged),
+        organisations.router(reading.participants, signed, paged),
+        rules.router(service.store, signed),
+        enrolments.router(service.enrolments, signed, paged),
+        scrapi.router(
+            lambda raw: service.registrar.register(raw).id,
+            service.receipts,
+            signed,
+            reading.catalogue.may_see,
+        ),
     ):
         app.include_router(routes, dependencies=[Depends(known_query)])
     app.include_router(health.router(service.problems, metrics, service.operator_token))

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from typing import Self
 
 from ledger.access import Access
+from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.registrar import Registrar
 from ledger.chain.accounts import LocalSigner
 from ledger.chain.anchor_store import AnchorStore
 from ledger.chain.anchoring import AnchorRunner, AnchorSettings
@@ -15,7 +17,9 @@ from ledger.chain.published import DatabaseCheckpoints, signers_between
 from ledger.config import Settings
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock, system_clock
+from ledger.domain.cose import Signer
 from ledger.dossiers import AnchoredChain, DossierBuilder
+from ledger.enrolment import Enrolments
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
 from ledger.health import Health, Trouble, look_at_room
@@ -25,8 +29,13 @@ from ledger.log.publisher import Publisher, Quorum
 from ledger.log.sequencer import Sequencer
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys
+from ledger.own_verdict import OwnVerdict
+from ledger.participants import Participants
+from ledger.progress import ProgressReader
+from ledger.reading import Reading
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
+from ledger.shipments import Shipments
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
@@ -61,6 +70,10 @@ class Ledger:
         access: Who asks: sessions, cursors, repeated requests.
         policy: Who may register what.
         sequencer: Appends to the log.
+        catalogue: What the log says, by subject and stream.
+        registrar: The way by which statements come into the log.
+        reading: What participants read of it.
+        enrolments: Who asks to take part.
         publisher: Publishes checkpoints.
         anchors: Anchors them.
         builder: Makes dossiers and receipt files.
@@ -165,6 +178,16 @@ class Ledger:
             self.mirror, self.profile, self.genesis, self.clock, future_seconds=settings.future_seconds
         )
         self.sequencer = self._stack.enter_context(Sequencer(self.health.watched(self.store)))
+        self.catalogue = Catalogue(self.store, self.clock)
+        self.registrar = Registrar(
+            self.policy,
+            self.sequencer,
+            self.store,
+            self.catalogue,
+            self.profile,
+            self.clock,
+            future_seconds=settings.future_seconds,
+        )
         index = {one.vkey for one in settings.witnesses if one.index_cosigner}
         self.publisher = Publisher(
             self.store,
@@ -194,6 +217,10 @@ class Ledger:
         self.builder = DossierBuilder(
             self.store, self.profile, AnchoredChain(anchors, prover, self.final_block)
         )
+        self.enrolments = Enrolments(
+            engine, self.mirror.state, self.profile, self.genesis.audience, self.clock
+        )
+        self.reading = self._reading(anchors, ground.keys.receipt.signer)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
         self.operator_token = operator_token(settings.data)
         self.gauges = gauges_of(
@@ -203,4 +230,25 @@ class Ledger:
             witnesses=len(witnesses),
             folder=settings.data,
             clock=self.clock,
+        )
+
+    def _reading(self, anchors: AnchorStore, receipt_key: Signer) -> Reading:
+        return Reading(
+            catalogue=self.catalogue,
+            progress=ProgressReader(self.store.checkpoints, anchors),
+            shipments=Shipments(self.store, self.catalogue, self.profile, self.builder),
+            participants=Participants(self.mirror, self.profile.roles),
+            own_verdict=OwnVerdict(
+                self.store,
+                self.client,
+                self.contracts,
+                witnesses=self.settings.witnesses,
+                quorum=self.settings.quorum,
+                depth=self.settings.finality_depth,
+                final_block=self.final_block,
+                clock=self.clock,
+            ),
+            builder=self.builder,
+            receipt_key=receipt_key,
+            anchors=anchors,
         )

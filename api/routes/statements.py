@@ -1,107 +1,114 @@
 """Registering statements. What authorises a write is the statement's own signature."""
 
-from typing import Annotated
+import asyncio
+from concurrent.futures import Future
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from api import shapes
 from api.bodies import BODY_SECONDS, body_of, media_type_of
 from api.errors import documented
-from ledger.domain.errors import NotFoundError, PolicyError
+from api.etags import JSON, encoded
+from api.preferences import APPLIED, HANDLING, is_lenient
+from api.schemas import RegisteredShape
+from ledger.access import Answer, Repeatable, RepeatableRequests
+from ledger.catalogue.registrar import Registered, Registrar
 from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Statement, StatementFile
 from ledger.domain.statement_payload import MAX_BYTES
-from ledger.log.policy import RegistrationPolicy
-from ledger.log.sequencer import Sequencer
-from ledger.log.store import LogStore
 
 COSE_MEDIA_TYPES = ("application/scitt-statement+cose", "application/cose")
 FILE_MEDIA_TYPES = (FILE_MEDIA_TYPE, "application/json")
 _LIMITS = dict.fromkeys(COSE_MEDIA_TYPES, MAX_BYTES) | dict.fromkeys(FILE_MEDIA_TYPES, MAX_FILE_BYTES)
-
-_BODY = {
+_ROUTE = "POST /v1/statements"
+_FILE = {
+    "type": "object",
+    "required": ["format", "statement", "disclosures"],
+    "properties": {
+        "format": {"const": "corridor-statement/1"},
+        "statement": {"type": "string", "description": "base64url of the COSE_Sign1"},
+        "disclosures": {"type": "array", "items": {"type": "string"}},
+    },
+    "additionalProperties": False,
+}
+# Read by hand below: what a framework does for each header of each request is a good part of its time.
+_DESCRIPTION: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Prefer",
+            "schema": {"type": "string"},
+            "description": f"`{HANDLING}` puts on record what contradicts the line of custody (RFC 7240)",
+        },
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "schema": {"type": "string", "maxLength": 130},
+            "description": "the same key and statement again get the first answer, for 24 hours",
+        },
+    ],
     "requestBody": {
         "required": True,
         "content": {
             **{name: {"schema": {"type": "string", "format": "binary"}} for name in COSE_MEDIA_TYPES},
-            **{
-                name: {
-                    "schema": {
-                        "type": "object",
-                        "required": ["format", "statement", "disclosures"],
-                        "properties": {
-                            "format": {"const": "corridor-statement/1"},
-                            "statement": {"type": "string", "description": "base64url of the COSE_Sign1"},
-                            "disclosures": {"type": "array", "items": {"type": "string"}},
-                        },
-                        "additionalProperties": False,
-                    }
-                }
-                for name in FILE_MEDIA_TYPES
-            },
+            **{name: {"schema": _FILE} for name in FILE_MEDIA_TYPES},
         },
-    }
+    },
 }
 
 
-class Registered(BaseModel):
-    """Where a statement stands; when this is answered, it is durable."""
-
-    id: Annotated[str, Field(description="statement id, hex")]
-    index: Annotated[int, Field(description="index of its entry in the log")]
-    duplicate: Annotated[bool, Field(description="whether it was there before")]
-
-
 def router(
-    policy: RegistrationPolicy, sequencer: Sequencer, store: LogStore, *, body_seconds: float = BODY_SECONDS
+    registrar: Registrar, requests: RepeatableRequests, *, body_seconds: float = BODY_SECONDS
 ) -> APIRouter:
-    """Return `/v1/statements`.
+    """Return `POST /v1/statements`.
 
     Args:
-        policy: Who may register what.
-        sequencer: Appends what the policy lets through.
-        store: The log.
+        registrar: The way by which statements come into the log.
+        requests: Requests that may be repeated.
         body_seconds: How long a body may take to arrive.
     """
     routes = APIRouter(prefix="/v1/statements", tags=["statements"])
 
-    def register(data: bytes, media_type: str) -> Registered:
-        file = StatementFile(data, ()) if media_type in COSE_MEDIA_TYPES else StatementFile.parse(data)
-        try:
-            submission = policy.check(file.statement, file.disclosures)
-        except PolicyError as refusal:
-            return known(file.statement, refusal)
-        appended = sequencer.append(submission)
-        return Registered(id=appended.id.hex(), index=appended.index, duplicate=appended.duplicate)
+    def begin(file: StatementFile, lenient: bool) -> "Future[Registered]":
+        return registrar.submit(file.statement, file.disclosures, lenient=lenient)
 
-    def known(raw: bytes, refusal: PolicyError) -> Registered:
-        # It may have been registered before its key ended: then the first answer was lost, and here it is.
-        try:
-            there = store.statement(Statement.parse(raw).id)
-        except NotFoundError:
-            raise refusal from None
-        return Registered(id=there.id.hex(), index=there.index, duplicate=True)
+    def once(key: str, media_type: str, data: bytes, file: StatementFile, lenient: bool) -> Answer:
+        asked = (media_type.encode(), b"lenient" if lenient else b"", data)
+        request = Repeatable.of(key, _ROUTE, Statement.parse(file.statement).kid, *asked)
+        return requests.once(request, lambda: _answer(begin(file, lenient).result()))
 
     @routes.post(
         "",
         status_code=201,
+        response_class=Response,
         responses={
-            200: {"model": Registered, "description": "It was there before"},
-            **documented(400, 403, 408, 413, 415, 422, 503),
+            200: {"model": RegisteredShape, "description": "It was there before"},
+            201: {"model": RegisteredShape, "description": "It is on record"},
+            **documented(400, 403, 408, 409, 413, 415, 422, 503),
         },
-        openapi_extra=_BODY,
+        openapi_extra=_DESCRIPTION,
     )
-    async def submit(request: Request, response: Response) -> Registered:
+    async def submit(request: Request) -> Response:
         """Register a signed statement: a statement file, or the bare COSE_Sign1.
 
-        The same statement again answers 200 with the same index: a submission whose answer was lost can be
-        repeated.
+        When it is answered, it is durable. The same statement again answers 200 with the same index: a
+        submission whose answer was lost can be repeated.
         """
         data = await body_of(request, _LIMITS, seconds=body_seconds)
         media_type = media_type_of(request)
-        registered = await run_in_threadpool(register, data, media_type)
-        if registered.duplicate:
-            response.status_code = 200
-        return registered
+        file = StatementFile(data, ()) if media_type in COSE_MEDIA_TYPES else StatementFile.parse(data)
+        lenient = is_lenient(request)
+        key = request.headers.get("idempotency-key")
+        if key is not None:
+            done = await run_in_threadpool(once, key, media_type, data, file, lenient)
+        else:
+            # Checked in a thread; while the log is written, no thread waits.
+            done = _answer(await asyncio.wrap_future(await run_in_threadpool(begin, file, lenient)))
+        return Response(done.content, done.status, media_type=JSON, headers=APPLIED if lenient else None)
 
     return routes
+
+
+def _answer(registered: Registered) -> Answer:
+    return Answer(200 if registered.duplicate else 201, encoded(shapes.registered(registered)))

@@ -141,6 +141,17 @@ class AnchorStore:
             rows = connection.execute(query.order_by(anchors.c.size.desc()).limit(limit))
             return sorted(row.size for row in rows)
 
+    def covering(self, index: int) -> Anchor | None:
+        """Return the first final anchor that covers an entry, else the first one in a block, else None."""
+        covers = (anchors.c.chain == self._chain, anchors.c.size > index)
+        with read_transaction(self._engine) as connection:
+            for state in (State.FINAL, State.MINED):
+                query = select(anchors).where(*covers, anchors.c.state == state)
+                row = connection.execute(query.order_by(anchors.c.size).limit(1)).first()
+                if row is not None:
+                    return _anchor(row)
+        return None
+
     def transactions(self, size: int) -> list[StoredTransaction]:
         """Return the transactions signed for a size, the ones that pay most last."""
         query = select(transactions).where(transactions.c.chain == self._chain, transactions.c.size == size)

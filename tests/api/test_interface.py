@@ -97,7 +97,7 @@ def test_it_describes_itself(stage: Stage) -> None:
         COSE,
         "application/cose",
     }
-    assert set(post["responses"]) == {"200", "201", "400", "403", "408", "413", "415", "422", "503"}
+    assert set(post["responses"]) == {"200", "201", "400", "403", "408", "409", "413", "415", "422", "503"}
     for status in ("400", "403", "503"):
         assert set(post["responses"][status]["content"]) == {"application/problem+json"}
 

@@ -157,8 +157,8 @@ REFUSED: dict[str, tuple[Callable[[Stage], Sent], int, str, str | None]] = {
     "a stream that nobody opened": (
         lambda s: by(s, s.author(EXPORTER), streams=[seeded("nobody opened", 32)]),
         403,
-        "stream-unknown",
-        "streams",
+        "not-a-member",
+        "streams.0",
     ),
     "an opening of what is open": (
         lambda s: Sent(file_of(s.author(EXPORTER).opens(TRIP, iat=s.clock(), seen=s.seen()).raw)),
@@ -178,6 +178,7 @@ def an_organisation_whose_key_ended(stage: Stage) -> None:
     governance.admit(organisation, ["exporter"])
     governance.add_key(organisation, a_signer(ENDED).key)
     ledger.mirror.refresh()
+    stage.grant(TRIP, ENDED, CUSTOMS)
     author = Author(ENDED, a_signer(ENDED), ledger.genesis.audience)
     assert (
         stage.post(author.says("seal-check", TRIP, iat=stage.clock(), seen=stage.seen())).status_code == 201
@@ -224,7 +225,7 @@ def test_a_statement_is_registered_as_a_file_or_bare(stage: Stage, media_type: s
     size = stage.ledger.store.size()
     answer = send(stage, Sent(body, media_type))
     assert answer.status_code == 201
-    assert answer.json().keys() == {"id", "index", "duplicate"}
+    assert answer.json().keys() == {"id", "index", "duplicate", "warnings"}
     assert (answer.json()["index"], answer.json()["duplicate"]) == (size, False)
     assert stage.ledger.store.statement_at(size).statement == raw
     check_log(stage.ledger.store)
@@ -291,7 +292,7 @@ def test_a_body_that_never_ends_is_given_up(stage: Stage) -> None:
     app = FastAPI()
     api_errors.install(app)
     ledger = stage.ledger
-    app.include_router(statements.router(ledger.policy, ledger.sequencer, ledger.store, body_seconds=0.1))
+    app.include_router(statements.router(ledger.registrar, ledger.access.requests, body_seconds=0.1))
 
     with listen(0) as listener, serving(app, listener) as url:
         answer = raw_request(url, HEAD + b"Content-Length: 10\r\n\r\n{", says_no_more=False)

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
-from api.app import create_app
-from ledger.access import Access
+from api import errors
+from api.routes import statements
+from ledger.access import RepeatableRequests
+from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.registrar import Registrar
 from ledger.corridors.profile import foundation_profile
 from ledger.domain.cose import Sign1
 from ledger.domain.directory import KeyStatus
@@ -17,6 +20,7 @@ from ledger.domain.statement import SignedStatement, StatementFile
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
+from ledger.log.tiles import tile_router
 from tests.builders import EXPORTER, NOON, a_genesis, a_signer, a_trip, an_author
 from tests.cli.corridor import Ran, corridor, refused
 from tests.cli.servers import Answer, an_app, serving
@@ -36,27 +40,16 @@ class OneOrganisation:
         return KeyStatus(EXPORTER, key, frozenset({"exporter"}), active=True)
 
 
-@dataclass(frozen=True)
-class Service:
-    """What the application needs."""
-
-    store: LogStore
-    policy: RegistrationPolicy
-    sequencer: Sequencer
-    access: Access
-
-    def problems(self) -> list[str]:
-        """Return none."""
-        return []
-
-
 @contextmanager
 def a_ledger(folder: Path) -> Iterator[tuple[str, LogStore]]:
     with a_log(folder) as store:
         policy = RegistrationPolicy(OneOrganisation(), foundation_profile(), a_genesis(), noon)
-        access = Access.create(store.engine, OneOrganisation(), a_genesis().audience, noon, bytes(32))
+        catalogue, app = Catalogue(store, noon), FastAPI()
+        errors.install(app)
         with Sequencer(store) as sequencer:
-            app = create_app(Service(store, policy, sequencer, access))
+            registrar = Registrar(policy, sequencer, store, catalogue, foundation_profile(), noon)
+            app.include_router(statements.router(registrar, RepeatableRequests(store.engine, noon)))
+            app.include_router(tile_router(store))
             with an_app(app) as url:
                 yield url, store
 
@@ -120,7 +113,7 @@ def test_what_the_ledger_refuses_is_said_in_its_words(tmp_path: Path, opening: P
         "issued-in-future": author.says("seal-check", TRIP, iat=NOON + 3600),
         "wrong-audience": other_log.says("seal-check", TRIP),
         "kind-not-allowed": author.says("decision", TRIP),
-        "stream-unknown": author.says("seal-check", a_trip("MSKU7654321")),
+        "not-a-member": author.says("seal-check", a_trip("MSKU7654321")),
         "opening-subject": author.says("subject-opened", a_trip(iss="https://other.example"), {}),
     }
     with a_ledger(tmp_path) as (url, store):

@@ -159,6 +159,11 @@ class Stage:
             "/v1/statements", content=file.encode(), headers={"Content-Type": FILE_MEDIA_TYPE}
         )
 
+    def grant(self, trip: Trip, *uris: str) -> None:
+        """Let organisations into the custody stream of the exporter's trip."""
+        answer = self.post(self.says(EXPORTER, "grant", trip, {"to": list(uris)}))
+        assert answer.status_code == 201, answer.text
+
     def problems(self) -> str:
         """Return what `/readyz` says now, nothing when the ledger is ready."""
         # One look at the ledger serves all who ask within a second.
