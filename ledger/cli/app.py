@@ -8,10 +8,14 @@ import typer
 from ledger.cli import (
     demo,
     dossier,
+    handover,
     key,
     log,
+    outbox,
     receipt,
+    session,
     statement,
+    stream,
     subject,
     trust,
     up,
@@ -49,5 +53,8 @@ def corridor(
     """
 
 
-for _module in (verify, up, demo, statement, receipt, dossier, subject, key, trust, log, witness):
+for _module in (
+    *(verify, up, demo, statement, subject, stream, handover, receipt, dossier, outbox, session),
+    *(key, trust, log, witness),
+):
     _module.register(app)

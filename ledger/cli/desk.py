@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.cli.files import write_file
-from ledger.cli.output import result, warn
+from ledger.cli.output import moment, result, warn
 from ledger.cli.services import genesis_in, memory, open_service, signer_of
 from ledger.domain.clock import system_clock
 from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
@@ -183,7 +182,7 @@ def open_desk(means: Means) -> Iterator[Desk]:
 
 def now_text() -> str:
     """Return the time as statements write it (RFC 3339)."""
-    return f"{datetime.fromtimestamp(system_clock(), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return str(moment(system_clock()))
 
 
 def _known_log(means: Means) -> "Genesis":

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
@@ -74,6 +75,29 @@ def show(*renderables: "RenderableType") -> None:
         for renderable in renderables:
             console.print(renderable)
         stream.write(drawn.getvalue())
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under titles; what does not fit goes on in the next line of its cell."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(plain(cell) for cell in row))
+    show(table)
+
+
+def moment(value: object) -> str | None:
+    """Return POSIX seconds as a time of day in UTC (RFC 3339), None for anything else."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def fields(values: Mapping[str, str | Sequence[str]]) -> None:

@@ -1,0 +1,60 @@
+"""The words of the outputs that an exporter, a driver or a guard reads, in English and in Spanish.
+
+What programs compare, such as codes and JSON, is never translated; neither is what somebody said.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Lang = Literal["en", "es"]
+
+WORDS: Mapping[str, Mapping[Lang, str]] = {
+    "agreed_at": {"en": "agreed for", "es": "acordado para"},
+    "ask_accept": {
+        "en": "Do you take this over under these terms?",
+        "es": "¿Recibe usted esto en estos términos?",
+    },
+    "ask_offer": {
+        "en": "Do you hand this over under these terms?",
+        "es": "¿Entrega usted esto en estos términos?",
+    },
+    "ask_refuse": {"en": "Do you refuse these terms?", "es": "¿Rechaza usted estos términos?"},
+    "both": {"en": "both signed", "es": "firmado por ambos"},
+    "box": {"en": "container", "es": "contenedor"},
+    "clean_at": {"en": "last shown clean", "es": "última vez limpio"},
+    "doors": {"en": "doors opened", "es": "puertas abiertas"},
+    "from": {"en": "from", "es": "desde"},
+    "gives": {"en": "gives", "es": "entrega"},
+    "held_at": {"en": "held then by", "es": "en poder entonces de"},
+    "holder": {"en": "holder", "es": "tenedor"},
+    "how": {"en": "shown by", "es": "acreditado por"},
+    "inspections": {"en": "inspections", "es": "inspecciones"},
+    "nobody": {"en": "nobody that is known", "es": "nadie que se sepa"},
+    "none": {"en": "none", "es": "ninguno"},
+    "no_hand_overs": {"en": "No hand-overs.", "es": "No hay entregas."},
+    "no_problems": {"en": "An unbroken line.", "es": "Una línea sin interrupciones."},
+    "now": {"en": "now", "es": "ahora"},
+    "number": {"en": "number", "es": "número"},
+    "one": {"en": "one side only", "es": "solo una parte"},
+    "one-and-machine": {"en": "one side and a machine", "es": "una parte y una máquina"},
+    "open": {"en": "open: to be answered", "es": "pendiente de respuesta"},
+    "place": {"en": "place", "es": "lugar"},
+    "problem": {"en": "problem", "es": "problema"},
+    "problems": {"en": "problems", "es": "problemas"},
+    "refused": {"en": "refused", "es": "rechazado"},
+    "remarks": {"en": "remarks", "es": "observaciones"},
+    "seals": {"en": "seals on it now", "es": "precintos actuales"},
+    "state": {"en": "state", "es": "estado"},
+    "subjects": {"en": "what", "es": "qué"},
+    "takes": {"en": "takes", "es": "recibe"},
+    "terms": {"en": "terms", "es": "términos"},
+    "to": {"en": "to", "es": "hasta"},
+    "unobserved": {"en": "minutes unobserved", "es": "minutos sin observación"},
+    "warning": {"en": "warning", "es": "advertencia"},
+    "closed": {"en": "answered", "es": "respondida"},
+}
+
+
+def words(lang: Lang) -> Mapping[str, str]:
+    """Return the words of a language by their names."""
+    return {name: texts[lang] for name, texts in WORDS.items()}
