@@ -8,25 +8,23 @@ A file has its name only when all of it is on the disk. The hashes allow any par
 are believed when together they give the CID, and made again from the bytes when they do not.
 """
 
-import errno
 import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 
 from ledger.domain.cid import CHUNK, CidBuilder, cid_of_leaves, leaf_count
-from ledger.domain.errors import NotFoundError, UnavailableError, VerificationError
+from ledger.domain.errors import VerificationError
 from ledger.domain.evidence import checked_cid
+from ledger.evidence.disk import SYNC_EVERY, no_evidence, read_full, sync_folder, translated, write_all
 from ledger.evidence.store import StoredItem
 from ledger.storage.faults import Fault, no_fault
 
 _LEAVES = ".leaves"
 _DIGEST = 32
-_SYNC_EVERY = 32 * 1024 * 1024
 _NAME = re.compile(r"b[a-z2-7]{58}")
 
 
@@ -42,13 +40,13 @@ class LocalStore:
         self._items = folder / "items"
         self._incoming = folder / "incoming"
         self._fault = fault
-        with _translated():
+        with translated():
             for path in (folder, self._items, self._incoming):
                 path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def clean(self) -> None:
         """Remove what writes left behind that never ended; no other process may be writing."""
-        with _translated():
+        with translated():
             for leftover in self._incoming.iterdir():
                 leftover.unlink(missing_ok=True)
 
@@ -64,13 +62,13 @@ class LocalStore:
                 for piece in pieces:
                     builder.update(piece)
                     unsynced += len(piece)
-                    with _translated():
-                        _write(file, piece)
-                        if unsynced >= _SYNC_EVERY:
+                    with translated():
+                        write_all(file, piece)
+                        if unsynced >= SYNC_EVERY:
                             # So that the end of a large item need not wait for all of it.
                             os.fdatasync(file.fileno())
                             unsynced = 0
-                with _translated():
+                with translated():
                     self._fault("put.written")
                     os.fsync(file.fileno())
                     self._fault("put.synced")
@@ -85,7 +83,7 @@ class LocalStore:
         """Move a file into the store; see `EvidenceStore.take`."""
         leaves: list[bytes] = []
         builder = CidBuilder(leaves.append)
-        with _translated(), path.open("rb", buffering=0) as file:
+        with translated(), path.open("rb", buffering=0) as file:
             os.fsync(file.fileno())
             for chunk in iter(lambda: file.read(CHUNK), b""):
                 builder.update(chunk)
@@ -97,11 +95,18 @@ class LocalStore:
 
     def open(self, cid: str, start: int = 0, stop: int | None = None) -> StoredItem:
         """Return stored bytes or a part of them; see `EvidenceStore.open`."""
-        with _translated(missing=cid):
-            size = self._size(cid)
+        with translated(missing=cid):
+            size = self.size(cid)
             leaves = self._leaves(cid, size)
         end = size if stop is None else min(stop, size)
         return StoredItem(cid, size, self._verified(cid, leaves, start, end))
+
+    def size(self, cid: str) -> int:
+        """Return how many bytes there are of this CID; see `EvidenceStore.size`."""
+        if not _NAME.fullmatch(cid):
+            raise no_evidence(cid)
+        with translated(missing=cid):
+            return self._path(cid).stat().st_size
 
     def has(self, cid: str) -> bool:
         """Return whether there are bytes of this CID."""
@@ -110,7 +115,7 @@ class LocalStore:
     def delete(self, cid: str) -> None:
         """Remove bytes; those that are not there are no error."""
         path = self._path(checked_cid(cid))
-        with _translated():
+        with translated():
             path.unlink(missing_ok=True)
             path.with_name(cid + _LEAVES).unlink(missing_ok=True)
 
@@ -127,14 +132,14 @@ class LocalStore:
     def _settle(self, temporary: Path, cid: str, leaves: list[bytes]) -> None:
         """Give a file that is on the disk its name. Before it come the hashes: alone they mean nothing."""
         path = self._path(cid)
-        with _translated():
+        with translated():
             path.parent.mkdir(mode=0o700, exist_ok=True)
             self._write_leaves(cid, leaves)
             self._fault("settle.leaves")
             temporary.replace(path)
             self._fault("settle.renamed")
             for folder in (path.parent, self._items):
-                _sync_folder(folder)
+                sync_folder(folder)
             self._fault("settle.done")
 
     def _write_leaves(self, cid: str, leaves: list[bytes]) -> None:
@@ -147,11 +152,6 @@ class LocalStore:
             temporary.replace(self._path(cid).with_name(cid + _LEAVES))
         finally:
             temporary.unlink(missing_ok=True)
-
-    def _size(self, cid: str) -> int:
-        if not _NAME.fullmatch(cid):
-            raise _missing(cid)
-        return self._path(cid).stat().st_size
 
     def _leaves(self, cid: str, size: int) -> list[bytes]:
         """Return the hashes of an item's leaves, which are right: together they give its CID."""
@@ -177,11 +177,11 @@ class LocalStore:
         """Yield the bytes from `start` to `stop`, each leaf after its hash was compared."""
         if start >= stop:
             return
-        with _translated(missing=cid), self._path(cid).open("rb", buffering=0) as file:
+        with translated(missing=cid), self._path(cid).open("rb", buffering=0) as file:
             first = start // CHUNK
             file.seek(first * CHUNK)
             for place in range(first, leaf_count(stop)):
-                leaf = _read(file, CHUNK)
+                leaf = read_full(file, CHUNK)
                 if sha256(leaf).digest() != leaves[place]:
                     raise _rotten(cid)
                 at = place * CHUNK
@@ -203,53 +203,6 @@ def _rotten(cid: str) -> VerificationError:
     )
 
 
-def _missing(cid: str) -> NotFoundError:
-    return NotFoundError("no-evidence", f"there is no evidence {cid[:80]!r} here")
-
-
-def _write(file: FileIO, piece: bytes) -> None:
-    rest = memoryview(piece)
-    while rest:
-        rest = rest[file.write(rest) :]
-
-
-def _read(file: FileIO, size: int) -> bytes:
-    """Return so many bytes, or as many as there are: a raw file may give fewer at a time."""
-    parts = []
-    while size and (part := file.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _created(path: Path) -> FileIO:
-    with _translated():
+    with translated():
         return path.open("xb", buffering=0)
-
-
-@contextmanager
-def _translated(*, missing: str | None = None) -> Iterator[None]:
-    """Turn a failure of the disk into one of ours.
-
-    Args:
-        missing: CID of what is not here when a file is not.
-    """
-    try:
-        yield
-    except OSError as error:
-        if missing is not None and isinstance(error, FileNotFoundError):
-            raise _missing(missing) from None
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UnavailableError(
-                "disk-full", "there is no room left for evidence; the operator has to make some"
-            ) from None
-        message = f"the evidence store failed: {error.strerror or error}"
-        raise UnavailableError("evidence-store", message) from None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeAlias
 
 import pyrage
 
@@ -18,6 +19,7 @@ from ledger.domain.pieces import PieceReader
 from ledger.evidence.pipes import PIECE, Pipe, gathered
 
 MAX_RECIPIENTS = 64
+Recipient: TypeAlias = "pyrage.x25519.Recipient | pyrage.ssh.Recipient"
 Put = Callable[[Iterable[bytes]], str]
 """Stores bytes that come in pieces, all or nothing, and returns their CID."""
 
@@ -75,20 +77,21 @@ def wrap_secret(secret: bytes, recipients: Sequence[str]) -> bytes:
     Raises:
         UsageError: No recipients, too many, or one that is none.
     """
-    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
+    return bytes(pyrage.encrypt(secret, recipients_of(recipients)))
+
+
+def recipients_of(texts: Sequence[str]) -> list[Recipient]:
+    """Return age recipients; raises as `wrap_secret` does."""
+    if not 1 <= len(texts) <= MAX_RECIPIENTS:
         raise UsageError(
             "recipients",
             f"name 1 to {MAX_RECIPIENTS} age recipients that may read the item: else nobody ever can",
             field="recipients",
         )
-    return bytes(
-        pyrage.encrypt(
-            secret, [_recipient(text.strip(), number) for number, text in enumerate(recipients, 1)]
-        )
-    )
+    return [_recipient(text.strip(), number) for number, text in enumerate(texts, 1)]
 
 
-def _recipient(text: str, number: int) -> "pyrage.x25519.Recipient | pyrage.ssh.Recipient":
+def _recipient(text: str, number: int) -> Recipient:
     kind = pyrage.ssh.Recipient if text.startswith("ssh-") else pyrage.x25519.Recipient
     try:
         return kind.from_str(text)

@@ -63,6 +63,13 @@ class EvidenceStore(Protocol):
             UnavailableError: They cannot be read now.
         """
 
+    def size(self, cid: str) -> int:
+        """Return how many bytes there are of this CID; they are not looked at.
+
+        Raises:
+            NotFoundError: There are none.
+        """
+
     def has(self, cid: str) -> bool:
         """Return whether there are bytes of this CID."""
 

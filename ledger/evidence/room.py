@@ -1,0 +1,89 @@
+"""The evidence room: all that takes in, keeps and gives out evidence, put together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from ledger.domain.clock import Clock
+from ledger.evidence.intake import EvidenceIntake
+from ledger.evidence.local_store import LocalStore
+from ledger.evidence.records import EvidenceRecords
+from ledger.evidence.uploads import Uploads
+from ledger.storage.faults import Fault, no_fault
+
+FOLDER = "evidence"
+"""Its folder in the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may come in, and how long it stays.
+
+    Args:
+        max_bytes: Of one item, sealed.
+        upload_seconds: How long an upload lives without a new byte.
+        unclaimed_seconds: How long an item is kept for the statement that will claim it.
+    """
+
+    max_bytes: int
+    upload_seconds: int
+    unclaimed_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRoom:
+    """One ledger's evidence.
+
+    Args:
+        store: The sealed bytes.
+        records: Whose they are, and which statements claim them.
+        intake: Seals what comes in the clear.
+        uploads: Takes what was sealed by its sender.
+        limits: What may come in.
+    """
+
+    store: LocalStore
+    records: EvidenceRecords
+    intake: EvidenceIntake
+    uploads: Uploads
+    limits: Limits
+
+    def clean(self) -> None:
+        """Remove what writes left behind that a crash ended; nothing else may be at work here."""
+        self.store.clean()
+
+    def sweep(self) -> list[str]:
+        """Remove expired uploads and what no statement claimed in time, and return the CIDs of the latter.
+
+        Claims have to be noted up to the newest statement before this is done.
+        """
+        self.uploads.clean()
+        return self.records.sweep(self.limits.unclaimed_seconds)
+
+
+def open_room(
+    engine: Engine, folder: Path, clock: Clock, limits: Limits, *, fault: Fault = no_fault
+) -> EvidenceRoom:
+    """Return the evidence room of a ledger; its folder is made when it is not there.
+
+    Args:
+        engine: The ledger's database.
+        folder: Where evidence is kept.
+        clock: Tells the time.
+        limits: What may come in.
+        fault: Called at each step of a write; for tests.
+    """
+    store = LocalStore(folder, fault=fault)
+    records = EvidenceRecords(engine, store, clock)
+    uploads = Uploads(
+        engine,
+        folder / "uploads",
+        store,
+        records,
+        clock,
+        max_bytes=limits.max_bytes,
+        lifetime=limits.upload_seconds,
+        fault=fault,
+    )
+    return EvidenceRoom(store, records, EvidenceIntake(store, records, limits.max_bytes), uploads, limits)
