@@ -225,9 +225,9 @@ class Service:
             raise wrong_answer("a membership of another stream")
         return joined
 
-    def members(self, tag: bytes) -> Mapping[str, Any]:
-        """Return who can read and file in a stream; raises as `status`."""
-        return self._get(f"/v1/streams/{tag.hex()}/members")
+    def members(self, tag: bytes) -> Iterator[dict[str, Any]]:
+        """Yield who may read and file in a stream; raises as `status`."""
+        return self._items(f"/v1/streams/{tag.hex()}/members", {})
 
     def subjects(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
         """Yield the subjects that you may read; `type` and `key` narrow them down."""
