@@ -60,16 +60,22 @@ def findings(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> list[
         new: The new statement, above all others in the log.
         rules: Those of the corridor.
     """
-    before = custody_of(uri, others, rules)
     claim = _claim(new.statement, new.body)
-    found = [] if claim is None else _of_hand_over(uri, claim, before)
-    known = {(one.code, one.statements) for one in before.problems}
+    found = [] if claim is None else _of_hand_over(uri, claim, _line_for(uri, others, new, rules))
+    known = {(one.code, one.statements) for one in custody_of(uri, others, rules).problems}
     told = {one.code for one in found}
     for problem in custody_of(uri, [*others, new], rules).problems:
         is_new = (problem.code, problem.statements) not in known and new.statement.id in problem.statements
         if is_new and problem.code not in _EXPECTED | told:
             found.append(Finding(problem.code, problem.message, _field(problem.code, new.body)))
     return found
+
+
+def _line_for(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> Custody:
+    """Return the line without what a new statement corrects."""
+    signed = new.statement
+    left = [one for one in others if one.statement.id != signed.corrects or one.statement.iss != signed.iss]
+    return custody_of(uri, left, rules)
 
 
 def _claim(statement: Statement, body: Mapping[str, Any]) -> Claim | None:

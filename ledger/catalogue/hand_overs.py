@@ -20,7 +20,9 @@ def hand_overs(
     """Return a page of hand-overs; see `Catalogue.hand_overs`."""
     claim = catalogue_hand_overs.c
     own = select(claim.terms).where(
-        or_(claim.giver == organisation, claim.taker == organisation), sees_entry(claim.idx, organisation)
+        or_(claim.giver == organisation, claim.taker == organisation),
+        _counts(),
+        sees_entry(claim.idx, organisation),
     )
     first = func.min(claim.idx)
     query = (

@@ -4,7 +4,7 @@ A statement is seen by the members of a stream that it is filed in. Whoever is n
 subject does not learn that there is one.
 """
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Table, exists, or_, select, union
 
 from ledger.storage.catalogue_tables import (
     catalogue_about,
@@ -21,8 +21,8 @@ def is_member(tag: Tag, organisation: ColumnElement[str] | str) -> ColumnElement
     """Return the condition that an organisation is a member of a stream."""
     member, joined = catalogue_members.c, catalogue_joins.c
     return or_(
-        exists().where(member.tag == tag, member.organisation == organisation),
-        exists().where(joined.tag == tag, joined.organisation == organisation),
+        _exists_in(catalogue_members, member.tag == tag, member.organisation == organisation),
+        _exists_in(catalogue_joins, joined.tag == tag, joined.organisation == organisation),
     )
 
 
@@ -47,7 +47,7 @@ def sees_entry(
     """
     filed = stream_entries.c
     asked = () if stream is None else (filed.tag == stream,)
-    return exists().where(filed.idx == index, is_member(filed.tag, organisation), *asked)
+    return _exists_in(stream_entries, filed.idx == index, is_member(filed.tag, organisation), *asked)
 
 
 def is_by_a_party() -> ColumnElement[bool]:
@@ -56,4 +56,9 @@ def is_by_a_party() -> ColumnElement[bool]:
     Anybody can name a subject in a stream of its own and let others into that stream. It does not count.
     """
     stream, about = catalogue_streams.c, catalogue_about.c
-    return exists().where(stream.subject == about.subject, is_member(stream.tag, about.iss))
+    return _exists_in(catalogue_streams, stream.subject == about.subject, is_member(stream.tag, about.iss))
+
+
+def _exists_in(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Of itself, a subquery two levels down would take a table of the outermost query for one of its own.
+    return exists().where(*conditions).correlate_except(table)
