@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from api import errors
 from api.concise import ConciseProblems
 from api.deps import known_query, pages, session
+from api.limits import Limits
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from api.routes import (
@@ -91,6 +92,8 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     metrics = Metrics(service.gauges)
+    # The last one added is the outermost.
+    app.add_middleware(Limits)
     app.add_middleware(Requests, metrics=metrics)
     app.add_middleware(ConciseProblems, prefixes=(scrapi.ENTRIES, scrapi.KEYS))
     errors.install(app)

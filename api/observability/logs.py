@@ -23,7 +23,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Id of the request that is being answered, told with every line that is logged for it."""
 
 _MAX_FRAMES = 20
-_QUIET = ("httpx", "httpcore", "alembic", "uvicorn", "web3")
+QUIET = ("httpx", "httpcore", "alembic", "uvicorn", "web3")
 """Libraries that would log a line, addresses included, for every request that they make or serve."""
 
 
@@ -40,7 +40,7 @@ def configure(log_format: LogFormat, level: str, stream: TextIO | None = None) -
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in _QUIET:
+    for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -6,6 +6,7 @@ import logging
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Receive, Scope, Send
 
 from api.errors import PROBLEM
-from api.observability.logs import LogFormat, formatter
+from api.observability.logs import QUIET, LogFormat, configure
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from ledger.domain.errors import NotFoundError, UnavailableError
@@ -34,10 +35,8 @@ FIELDS = {"event", "level", "logger", "method", "route", "status", "ms", "bytes"
 class Logged:
     """What is logged while a test runs, in the form that the operator gets."""
 
-    def __init__(self, log_format: LogFormat = "json") -> None:
+    def __init__(self) -> None:
         self.text = io.StringIO()
-        self.handler = logging.StreamHandler(self.text)
-        self.handler.setFormatter(formatter(log_format))
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -49,20 +48,25 @@ class Logged:
         return [line for line in self.lines if line["logger"] == "api.request" and "route" in line]
 
 
-def logging_to(logged: Logged) -> Iterator[Logged]:
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(logged.handler)
-    root.setLevel(logging.INFO)
+@contextmanager
+def logging_as(log_format: LogFormat) -> Iterator[Logged]:
+    """Log as a service does while a block runs, and to the tests' own handlers too."""
+    loggers = [logging.getLogger(name) for name in (None, *QUIET)]
+    levels, handlers = [one.level for one in loggers], list(logging.getLogger().handlers)
+    logged = Logged()
+    configure(log_format, "INFO", logged.text)
+    logging.getLogger().handlers += handlers
     yield logged
-    root.removeHandler(logged.handler)
-    root.setLevel(level)
+    logging.getLogger().handlers = handlers
+    for one, level in zip(loggers, levels, strict=True):
+        one.setLevel(level)
 
 
 @pytest.fixture
 def logged() -> Iterator[Logged]:
     """The log as JSON lines."""
-    yield from logging_to(Logged())
+    with logging_as("json") as logged:
+        yield logged
 
 
 def test_a_request_is_one_line_with_its_route_and_not_its_path(stage: Stage, logged: Logged) -> None:
@@ -204,8 +208,7 @@ def test_a_client_that_leaves_is_told_as_such(logged: Logged) -> None:
 
 
 def test_text_for_people_tells_the_same() -> None:
-    logged = Logged("text")
-    for _ in logging_to(logged):
+    with logging_as("text") as logged:
         try:
             raise UnavailableError("disk-full", "no room")
         except UnavailableError:
