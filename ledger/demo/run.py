@@ -38,7 +38,7 @@ from ledger.wiring import Ledger
 
 ORIGIN = "ledger.example/gtpbr-usilg"
 _DOSSIER, _TRUST, _GENESIS = "dossier.zip", "trust.json", "genesis.json"
-_PUBLISH_AFTER = (4, 8, 10)
+_PUBLISH_AFTER = (5, 9, 11)
 """After which statements a checkpoint is published and anchored."""
 
 
@@ -159,11 +159,11 @@ def _enrol(stage: Stage) -> None:
 
 
 def _tell(stage: Stage, genesis: Genesis) -> tuple[Subject, bytes]:
-    """Sign, submit and anchor the ten statements; return the trip and its custody stream."""
+    """Sign, submit and anchor the eleven statements; return the trip and its custody stream."""
     secret = secrets.token_bytes(16)
     tag = stream_tag(secret)
     subject = Subject.create("trip", story.CONTAINER, story.EXPORTER, tag)
-    _title(stage.console, 4, f"Container {story.CONTAINER}: ten signed statements")
+    _title(stage.console, 4, f"Container {story.CONTAINER}: eleven signed statements")
     terms = build_terms(
         giver=story.EXPORTER,
         taker=story.ORIGIN_PORT,

@@ -1,4 +1,4 @@
-"""What happens in the demo: who takes part, and the ten statements of one container trip.
+"""What happens in the demo: who takes part, and the eleven statements of one container trip.
 
 Times and figures are the corridor's (a 40-foot reefer of pineapples, Puerto Barrios to Wilmington). Names end
 in .example: nobody here is a real company.
@@ -54,6 +54,13 @@ GATE_TERMS_AT = "2026-11-07T01:40:00-06:00"
 
 STORY: tuple[Line, ...] = (
     Line("2026-11-06T13:00:00-06:00", EXPORTER, "subject-opened", "the exporter opens the trip"),
+    Line(
+        "2026-11-06T13:05:00-06:00",
+        EXPORTER,
+        "grant",
+        "the others may read and file in its stream",
+        {"to": [ORIGIN_PORT, CARRIER, ORIGIN_CUSTOMS, DESTINATION_CUSTOMS]},
+    ),
     Line(
         "2026-11-06T15:30:00-06:00",
         EXPORTER,
