@@ -18,7 +18,7 @@ class Correction:
 
     Args:
         statement: Its id, 32 bytes.
-        by: Id of the statement that took its place, 32 bytes.
+        by: Id of the statement that counts in its place, 32 bytes.
     """
 
     statement: bytes
@@ -52,22 +52,25 @@ def standing(
                 f"{one.statement.iss} may not correct the {earlier.statement.kind} of {earlier.statement.iss}"
             )
             problems.append(warning("correction-not-entitled", message, earlier, one))
-    taken_place = {earlier: later for later, earlier in origin.items()}
     families: dict[bytes, list[Said]] = {}
-    for ident in origin:
-        if ident not in taken_place:
-            families.setdefault(_first(ident, origin), []).append(by_id[ident])
-    for newest in families.values():
-        newest.sort(key=lambda one: (one.statement.iat, one.index))
-        *others, last = newest
-        if others:
-            message = (
-                f"{last.statement.kind} statements correct the same one in different ways; the last counts"
-            )
+    corrected = set(origin.values())
+    for ident in dict.fromkeys([*origin.values(), *origin]):
+        families.setdefault(_first(ident, origin), []).append(by_id[ident])
+    gone: dict[bytes, bytes] = {}
+    for family in families.values():
+        newest = sorted((one for one in family if one.statement.id not in corrected), key=_signed)
+        if len(newest) > 1:
+            kind = newest[-1].statement.kind
+            message = f"{kind} statements correct the same one in different ways; the last counts"
             problems.append(warning("correction-competing", message, *newest))
-            taken_place |= {other.statement.id: last.statement.id for other in others}
-    counting = [one for one in about if one.statement.id not in taken_place]
-    return counting, tuple(Correction(gone, by) for gone, by in sorted(taken_place.items()))
+        last = newest[-1].statement.id
+        gone |= {one.statement.id: last for one in family if one.statement.id != last}
+    counting = [one for one in about if one.statement.id not in gone]
+    return counting, tuple([Correction(*pair) for pair in sorted(gone.items())])
+
+
+def _signed(one: Said) -> tuple[int, int]:
+    return one.statement.iat, one.index
 
 
 def _may_correct(one: Said, earlier: Said, rules: Rules) -> bool:
