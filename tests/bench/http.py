@@ -67,7 +67,7 @@ def measure(up: Up, data: Path) -> list[tuple[float, float]]:
     turns = []
     for turn in range(ROUNDS):
         said = [
-            author.says("seal-check", trips[place % TRIPS], {"place": [turn, place]}, iat=now, seen=seen).raw
+            author.says("seal-check", trips[place % TRIPS], {"number": [turn, place]}, iat=now, seen=seen).raw
             for place in range(STATEMENTS)
         ]
         floor = load.run(address, [load.get("/healthz")] * EMPTY, CONNECTIONS)
