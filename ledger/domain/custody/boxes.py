@@ -21,6 +21,7 @@ from ledger.domain.subject import Subject
 
 TRIP = "trip"
 CONSIGNMENT = "consignment"
+_TRIPS = "urn:corridor:trip:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _facts(trip: Subject, standing: Iterable[Said], problems: list[Problem]) -> 
         for message in fact.malformed:
             text = f"a member of the {fact.kind} by {fact.by} counts as not said: {message}"
             problems.append(warning("body-malformed", text, one))
-        keys = [Subject.parse(uri).key for uri in one.statement.subjects if uri.split(":")[2] == TRIP]
+        keys = [uri.split(":")[3] for uri in one.statement.subjects if uri.startswith(_TRIPS)]
         seen = fact.values.get("container")
         if seen is not None and seen not in keys:
             message = f"{fact.by} saw container {seen} where {trip.key} should be"

@@ -148,7 +148,9 @@ class Seals:
 
     def follow(self, fact: Fact) -> None:
         """Take in what one statement says: what it found, then what it took off, then what it put on."""
-        found, removed, applied = (fact.seals(f"seals_{what}") for what in ("found", "removed", "applied"))
+        found, removed, applied = map(fact.seals, ("seals_found", "seals_removed", "seals_applied"))
+        if fact.kind != INSPECTION and not (found or removed or applied):
+            return
         for what, named in (("found", found), ("removed", removed), ("applied", applied)):
             self.events += [
                 SealEvent(fact.time, what, seal, fact.by, fact.said.statement.id) for seal in named
