@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import (
+    custody,
     demo,
     dossier,
     handover,
@@ -19,6 +20,7 @@ from ledger.cli import (
     subject,
     trust,
     up,
+    verdict,
     verify,
     witness,
 )
@@ -54,7 +56,8 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, handover, receipt, dossier, outbox, session),
+    *(verify, up, demo, statement, subject, stream, handover, custody, receipt, dossier, verdict),
+    *(outbox, session),
     *(key, trust, log, witness),
 ):
     _module.register(app)

@@ -1,15 +1,32 @@
 """`corridor dossier`: everything about a shipment in one file that proves itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger.cli.files import new_file
-from ledger.cli.options import Data, Force, Json, PassphraseFile, option
+from ledger.cli.options import (
+    Chain,
+    DataIfAny,
+    Force,
+    Iss,
+    Json,
+    KeyIfAny,
+    PassphraseFile,
+    ToIfAny,
+    argument,
+    option,
+)
 from ledger.cli.output import result
+from ledger.cli.progress import counting
+from ledger.cli.services import open_service
 from ledger.domain.errors import UsageError
 from ledger.domain.fields import from_hex, organisation
+
+if TYPE_CHECKING:
+    from ledger.dossiers import Request
 
 
 def register(app: typer.Typer) -> None:
@@ -19,45 +36,69 @@ def register(app: typer.Typer) -> None:
 
 def dossier(
     *,
-    data: Data,
-    shipment: Annotated[str, option("URI", "Subject that it is about.")],
-    stream: Annotated[
-        list[str],
-        option("SUBJECT=NAME=TAG", "A stream that it is to cover completely; may be repeated."),
-    ],
-    audience: Annotated[str, option("URI", "Organisation that it is for.")],
+    subject: Annotated[
+        str | None, argument("[SUBJECT]", "URI of the subject that it is about; --shipment says the same.")
+    ] = None,
     out: Annotated[Path, option("FILE", "Where to write it.")],
+    to: ToIfAny = None,
+    key: KeyIfAny = None,
+    iss: Iss = None,
+    data: DataIfAny = None,
+    chain: Chain = None,
+    shipment: Annotated[str | None, option("URI", "Subject that it is about.")] = None,
+    stream: Annotated[
+        list[str] | None,
+        option("SUBJECT=NAME=TAG", "With --data: a stream that it is to cover completely; may be repeated."),
+    ] = None,
+    audience: Annotated[str | None, option("URI", "With --data: organisation that it is for.")] = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
     force: Force = False,
 ) -> None:
     """Make a dossier at the newest checkpoint whose anchor is final.
 
-    It holds every statement of the streams, with all disclosures: it is for somebody who may read them all.
+    From a ledger whose participant you are it covers the streams that you may read, and is for you. Out of a
+    data folder it covers the streams named, with all disclosures: it is for somebody who may read them all.
 
-    Example:
+    Examples:
 
+        corridor dossier $TRIP --to $URL --key customs.key --out dossier.zip
         corridor dossier --data data --shipment $TRIP --stream $TRIP=custody=$TAG \\
             --audience https://customs.example --out dossier.zip
     """
-    from ledger.cli.data import settings_of
+    from ledger.cli.data import open_folder
     from ledger.domain.subject import Subject
-    from ledger.dossiers import Request
-    from ledger.readonly import open_readonly
     from ledger.verification.dossier import build_container
 
-    wanted = Request(
-        shipment=Subject.parse(shipment, "--shipment").uri,
-        streams=tuple(_stream(text) for text in stream),
-        audience=organisation(audience, "--audience"),
-    )
+    if (subject is None) == (shipment is None):
+        raise UsageError("which-subject", "name one subject: as SUBJECT, or with --shipment")
+    uri = Subject.parse(subject or shipment, "SUBJECT").uri
     with new_file(out, force=force) as file:
-        with open_readonly(settings_of(data, passphrase_file)) as ledger:
-            made = ledger.builder.dossier(wanted)
-        build_container(made, file)
+        if data is None:
+            if stream or audience or chain:
+                message = "--stream, --audience and --chain go with --data; a ledger gives you what is yours"
+                raise UsageError("local-options", message)
+            with (
+                open_service(to, key, iss, passphrase_file) as service,
+                counting("dossier", as_bytes=True) as report,
+            ):
+                made = service.dossier(uri, file, report)
+        else:
+            wanted = _request(uri, stream or (), audience)
+            with open_folder(data, passphrase_file, chain) as ledger:
+                made = ledger.builder.dossier(wanted)
+            build_container(made, file)
     streams = [f"{one.name} of {one.subject}: {one.count} statements" for one in made.header.streams]
     described = {"file": str(out), "statements": len(made.statements), "size": made.header.target}
     result({**described, "streams": streams}, as_json=as_json)
+
+
+def _request(uri: str, streams: Sequence[str], audience: str | None) -> "Request":
+    from ledger.dossiers import Request
+
+    if not streams or audience is None:
+        raise UsageError("which-dossier", "with --data, say which --stream it covers, and its --audience")
+    return Request(uri, tuple(_stream(text) for text in streams), organisation(audience, "--audience"))
 
 
 def _stream(text: str) -> tuple[str, str, bytes]:

@@ -31,6 +31,17 @@ Now = Annotated[
     int | None, option("SECONDS", "POSIX time to go by, instead of this machine's clock.", "--now", min=0)
 ]
 Data = Annotated[Path, option("DIR", "Data folder of the ledger.", "--data")]
+DataIfAny = Annotated[
+    Path | None, option("DIR", "Data folder of the ledger, for its operator; goes before --to.", "--data")
+]
+Chain = Annotated[
+    str | None,
+    option(
+        "HEX",
+        "With --data: genesis hash of the chain whose anchors are wanted; the one used last if not given.",
+        "--chain",
+    ),
+]
 TrustOption = Annotated[
     Path, option("FILE", "Your trust file, got by another way than what is verified.", "--trust")
 ]

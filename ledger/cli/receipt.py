@@ -1,7 +1,6 @@
 """`corridor receipt` and `corridor receipt-verify`: the log's word for one statement."""
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,17 +9,22 @@ import typer
 
 from ledger.cli.files import new_file
 from ledger.cli.options import (
-    Data,
+    Chain,
+    DataIfAny,
     Force,
+    Iss,
     Json,
+    KeyIfAny,
     NodeTimeout,
     Offline,
     PassphraseFile,
+    ToIfAny,
     TrustOption,
     argument,
     option,
 )
-from ledger.cli.output import result
+from ledger.cli.output import moment, result
+from ledger.cli.services import open_service
 from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict
 from ledger.domain.fields import from_hex
 from ledger.domain.verdict import Verdict
@@ -42,12 +46,17 @@ def receipt(
     identifier: Annotated[
         str, argument("ID", "Id of the statement, as `corridor statement sign` prints it.")
     ],
-    data: Data,
+    to: ToIfAny = None,
+    key: KeyIfAny = None,
+    iss: Iss = None,
+    data: DataIfAny = None,
+    chain: Chain = None,
     out: Annotated[Path | None, option("FILE", "Where to write the receipt file.")] = None,
     cose: Annotated[Path | None, option("FILE", "Where to write the bare COSE Receipt (RFC 9942).")] = None,
     tlog_proof: Annotated[Path | None, option("FILE", "Where to write the bare C2SP tlog-proof.")] = None,
     audience: Annotated[
-        str | None, option("URI", "Organisation that it is for; the statement's own if not given.")
+        str | None,
+        option("URI", "With --data: organisation that it is for; the statement's own if not given."),
     ] = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -57,28 +66,25 @@ def receipt(
 
     A receipt file shows offline, to anybody with a trust file, that the statement is registered and by when.
 
+    It comes from a ledger whose participant you are, or out of the data folder that you operate.
+
     Examples:
 
+        corridor receipt $ID --to $URL --key exporter.key --out seal.receipt
         corridor receipt $ID --data data --out seal.receipt
         corridor receipt $ID --data data --cose seal.cose --tlog-proof seal.tlog-proof
     """
-    from ledger.cli.data import settings_of
-    from ledger.domain.statement import Statement
-    from ledger.readonly import open_readonly
-    from ledger.verification.dossier import build_container
-
     wanted = from_hex(identifier, 32, "ID")
-    with open_readonly(settings_of(data, passphrase_file)) as ledger:
-        said = Statement.parse(ledger.store.statement(wanted).statement)
-        made = ledger.builder.receipt(wanted, audience or said.iss, ledger.receipt_signer)
+    if data is not None:
+        made, content = _local(wanted, data, chain, audience, passphrase_file)
+    else:
+        made, content = _remote(wanted, to, key, iss, passphrase_file)
     assert made.receipt is not None
-    container = BytesIO()
-    build_container(made, container)
-    parts = ((out, container.getvalue()), (cose, made.receipt[0]), (tlog_proof, made.receipt[1]))
+    parts = ((out, content), (cose, made.receipt[0]), (tlog_proof, made.receipt[1]))
     with ExitStack() as stack:
-        for path, content in parts:
+        for path, part in parts:
             if path is not None:
-                stack.enter_context(new_file(path, force=force)).write(content)
+                stack.enter_context(new_file(path, force=force)).write(part)
     result(_described(identifier, made), as_json=as_json)
 
 
@@ -106,6 +112,32 @@ def receipt_verify(
     give_verdict(run, file, trust, CHECKS_OF_RECEIPT, offline=offline, timeout=timeout, as_json=as_json)
 
 
+def _local(
+    wanted: bytes, data: Path, chain: str | None, audience: str | None, passphrase_file: Path | None
+) -> "tuple[Dossier, bytes]":
+    from ledger.cli.data import open_folder
+    from ledger.domain.statement import Statement
+    from ledger.verification.dossier import build_container
+
+    with open_folder(data, passphrase_file, chain) as ledger:
+        said = Statement.parse(ledger.store.statement(wanted).statement)
+        made = ledger.builder.receipt(wanted, audience or said.iss, ledger.receipt_signer)
+    container = BytesIO()
+    build_container(made, container)
+    return made, container.getvalue()
+
+
+def _remote(
+    wanted: bytes, to: str | None, key: Path | None, iss: str | None, passphrase_file: Path | None
+) -> "tuple[Dossier, bytes]":
+    from ledger.verification.container import open_container
+    from ledger.verification.dossier import Dossier
+
+    with open_service(to, key, iss, passphrase_file) as service:
+        content = service.receipt(wanted)
+    return Dossier.parse(open_container(content)), content
+
+
 def _described(identifier: str, made: "Dossier") -> dict[str, str | int]:
     covering = next(anchor for anchor in made.anchors if anchor.size == made.header.target)
     return {
@@ -113,5 +145,5 @@ def _described(identifier: str, made: "Dossier") -> dict[str, str | int]:
         "index": made.statements[0].index,
         "size": covering.size,
         "block": covering.block_number,
-        "block_time": f"{datetime.fromtimestamp(covering.block_time, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "block_time": str(moment(covering.block_time)),
     }

@@ -93,7 +93,7 @@ def give_verdict(
         emit(verdict.to_json())
     else:
         say(verdict.shipment)
-        show(*_shown(verdict, trust.required))
+        show(*drawn(verdict, _why(verdict, trust.required)))
     raise typer.Exit(code)
 
 
@@ -142,7 +142,13 @@ def _no_verdict(error: CorridorError, checks: Sequence[str]) -> Verdict:
     return Verdict.of("", [readable, *others], checks)
 
 
-def _shown(verdict: Verdict, required: tuple[str, ...]) -> "list[RenderableType]":
+def drawn(verdict: Verdict, why: str) -> "list[RenderableType]":
+    """Return a verdict as a table of its checks and a box with the outcome.
+
+    Args:
+        verdict: The verdict.
+        why: What to say beside the outcome.
+    """
     from rich import box
     from rich.panel import Panel
     from rich.table import Table
@@ -156,7 +162,7 @@ def _shown(verdict: Verdict, required: tuple[str, ...]) -> "list[RenderableType]
         status = Text(check.status.value, style=_STYLES[check.status])
         table.add_row(check.name, status, check.reason, plain(check.message))
     text = Text.assemble(
-        (verdict.outcome.value.upper(), f"bold {_STYLES[verdict.outcome]}"), "  ", _why(verdict, required)
+        (verdict.outcome.value.upper(), f"bold {_STYLES[verdict.outcome]}"), "  ", plain(why)
     )
     return [table, Panel(text, border_style=_STYLES[verdict.outcome], expand=False)]
 
