@@ -1,6 +1,6 @@
 """From a command line and the files that it names to statements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from ledger.domain.fields import from_hex
 
 if TYPE_CHECKING:
     from ledger.domain.genesis import Genesis
-    from ledger.domain.statement import Reference, Seen, Statement, StatementFile
+    from ledger.domain.statement import Draft, Reference, Seen, Statement, StatementFile
 
 
 def parse_body(path: Path) -> dict[str, Any]:
@@ -31,6 +31,41 @@ def parse_body(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError("bad-body", f"{path} must hold a JSON object")
     return value
+
+
+def draft_of(
+    kind: str,
+    subjects: Sequence[str],
+    streams: Sequence[bytes],
+    body: Mapping[str, Any],
+    *,
+    references: Sequence[str] | None,
+    corrects: str | None,
+) -> "Draft":
+    """Return what is to be signed, from how the command line says it.
+
+    Args:
+        kind: What is said.
+        subjects: URIs.
+        streams: Tags.
+        body: What is said.
+        references: Each `REL:ID`.
+        corrects: Id of the statement that is corrected, in hex.
+
+    Raises:
+        UsageError: A reference has no colon.
+        MalformedError: A relation or an id has a wrong form.
+    """
+    from ledger.domain.statement import Draft
+
+    return Draft(
+        kind=kind,
+        subjects=subjects,
+        streams=streams,
+        body=body,
+        references=[parse_reference(text) for text in references or ()],
+        corrects=None if corrects is None else from_hex(corrects, 32, "--corrects"),
+    )
 
 
 def parse_reference(text: str) -> "Reference":

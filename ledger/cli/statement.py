@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli.drafts import checkpoint_seen, concealed_path, parse_body, parse_reference, read_statement
-from ledger.cli.files import parsing, read_file, write_file
-from ledger.cli.options import Force, Json, Now, PassphraseFile, argument, option
-from ledger.cli.output import emit, fields, say
-from ledger.cli.passphrases import read_passphrase
+from ledger.cli.drafts import checkpoint_seen, concealed_path, draft_of, parse_body, read_statement
+from ledger.cli.files import parsing, write_file
+from ledger.cli.options import Force, Iss, Json, Key, Now, PassphraseFile, argument, option
+from ledger.cli.output import emit, fields, moment, say
+from ledger.cli.saying import Conceal, Corrects, References, follow, say_
+from ledger.cli.services import genesis_in, signer_of
 from ledger.cli.submission import submit
 from ledger.domain.clock import system_clock
 from ledger.domain.fields import from_hex
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="What organisations say, signed.", no_args_is_help=True)
 group.command()(submit)
+group.command("say")(say_)
+group.command()(follow)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,26 +34,20 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def sign(
     *,
-    key: Annotated[Path, option("FILE", "Key file of the organisation, of kind `statement`.")],
-    iss: Annotated[str, option("URI", "The organisation that says it.")],
+    key: Key,
     genesis: Annotated[Path, option("FILE", "Genesis document of the log that it is for.")],
     kind: Annotated[str, option("TEXT", "What is said, such as `seal-check`.")],
     subject: Annotated[list[str], option("URI", "What it is about; may be repeated, the first counts most.")],
     stream: Annotated[list[str], option("HEX", "Tag of a stream that it is filed in; may be repeated.")],
     body: Annotated[Path, option("FILE", "What is said: a JSON object; - for standard input.")],
     out: Annotated[Path, option("FILE", "Where to write the statement file.")],
-    conceal: Annotated[
-        list[str] | None,
-        option("POINTER", "JSON Pointer to a value of the body that only some may read; may be repeated."),
-    ] = None,
-    reference: Annotated[
-        list[str] | None,
-        option("REL:ID", "Another statement, and what it has to do with it; may be repeated."),
-    ] = None,
-    corrects: Annotated[str | None, option("ID", "The statement that this one corrects.")] = None,
+    conceal: Conceal = None,
+    reference: References = None,
+    corrects: Corrects = None,
     seen: Annotated[
         Path | None, option("FILE", "The newest checkpoint that you hold, as the log signed it.")
     ] = None,
+    iss: Iss = None,
     now: Now = None,
     passphrase_file: PassphraseFile = None,
     force: Force = False,
@@ -68,39 +64,20 @@ def sign(
         corridor statement sign ... --body manifest.json --conceal /consignee --conceal /goods/0/value \\
             --reference replaces:$OLD --seen checkpoint.txt --out manifest.statement
     """
-    import secrets
+    from ledger.client.author import Author
+    from ledger.domain.statement import Statement
 
-    from ledger.domain.genesis import MAX_BYTES, Genesis
-    from ledger.domain.statement import Draft, StatementFile, sign_statement
-    from ledger.domain.statement_payload import NONCE_SIZE
-    from ledger.keys.files import KeyFile, KeyKind
-
-    document = read_file(genesis, "the genesis document", max_bytes=MAX_BYTES)
-    with parsing(genesis):
-        log = Genesis.parse(document)
+    log = genesis_in(genesis)
     said = parse_body(body)
-    draft = Draft(
-        kind=kind,
-        subjects=subject,
-        streams=[from_hex(tag, 32, "--stream") for tag in stream],
-        body=said,
-        references=[parse_reference(text) for text in reference or ()],
-        corrects=None if corrects is None else from_hex(corrects, 32, "--corrects"),
-    )
+    tags = [from_hex(tag, 32, "--stream") for tag in stream]
+    draft = draft_of(kind, subject, tags, said, references=reference, corrects=corrects)
     paths = [concealed_path(pointer, said) for pointer in conceal or ()]
     held = checkpoint_seen(seen, log)
-    signed = sign_statement(
-        draft,
-        signer=KeyFile.open(key, read_passphrase(passphrase_file), KeyKind.STATEMENT).signer,
-        iss=iss,
-        aud=log.audience,
-        seen=held,
-        iat=system_clock() if now is None else now,
-        nonce=secrets.token_bytes(NONCE_SIZE),
-        conceal=paths,
-    )
-    write_file(out, StatementFile(signed.raw, signed.disclosures).encode(), force=force)
-    say(signed.statement.id.hex())
+    signer, organisation = signer_of(key, iss, passphrase_file)
+    author = Author(signer, organisation, log.audience, system_clock if now is None else lambda: now)
+    statement_file = author.sign(draft, held, paths)
+    write_file(out, statement_file.encode(), force=force)
+    say(Statement.parse(statement_file.statement).id.hex())
 
 
 @group.command()
@@ -145,13 +122,13 @@ def _described(statement: "Statement", disclosures: Sequence[str]) -> dict[str, 
 
 
 def _for_people(shown: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    seen, iat = shown["seen"], datetime.fromtimestamp(shown["iat"], UTC)
+    seen = shown["seen"]
     nothing = "nothing yet" if seen["size"] == 0 else f"size {seen['size']}, root {seen['root']}"
     return {
         "id": shown["id"],
         "kind": shown["kind"],
         "by": f"{shown['iss']}, {shown['alg']} key {shown['kid']}; signature not checked",
-        "signed at": f"{iat:%Y-%m-%dT%H:%M:%SZ}, as claimed",
+        "signed at": f"{moment(shown['iat'])}, as claimed",
         "for": shown["aud"],
         "about": shown["subjects"],
         "streams": shown["streams"],
