@@ -1,6 +1,7 @@
 """The catalogue of one log: subjects, streams, members and hand-overs, kept up with the log."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import select
 
@@ -10,8 +11,10 @@ from ledger.catalogue.visibility import is_member
 from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
 from ledger.domain.errors import NotFoundError
+from ledger.domain.links import STUFFED_IN, LinkSet
 from ledger.domain.statement import Statement
-from ledger.domain.subject import stream_tag
+from ledger.domain.subject import Subject, stream_tag
+from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement
 from ledger.log.writer import read_head
 from ledger.storage.catalogue_tables import catalogue_joins, catalogue_members, catalogue_streams
@@ -21,6 +24,7 @@ from ledger.storage.rows import insert_or_ignore
 
 DEFAULT_LIMIT = 50
 _MAX_REMEMBERED = 262_144
+_SAID_KEPT = 2048
 
 
 class Catalogue:
@@ -43,6 +47,7 @@ class Catalogue:
         self._covered = 0
         # Members only: nobody stops being one, and who is none now may be one in a moment.
         self._members: set[tuple[bytes, str]] = set()
+        self._said: Lru[int, Said] = Lru(_SAID_KEPT)
 
     def catch_up(self) -> None:
         """Bring the tables up to the log.
@@ -208,16 +213,27 @@ class Catalogue:
             )
 
     def said(self, uri: str, organisation: str) -> list[Said]:
-        """Return all statements about a subject that an organisation may see, as the custody rules read them.
+        """Return what the rules of custody need to know of a subject, as far as an organisation may see it.
+
+        That is every statement about it, and about the trips that the goods of a consignment were ever in.
 
         Raises:
             NotFoundError: The reader is a member of no stream of such a subject.
         """
-        said = []
-        for stored in self.statements(uri, organisation, limit=-1):
-            statement = Statement.parse(stored.statement)
-            said.append(Said(stored.index, statement, statement.reveal(stored.disclosures)))
-        return said
+        said = self._all_said(uri, organisation)
+        if Subject.parse(uri).type == "consignment":
+            trips = {span.link.to for span in LinkSet.of(said).spans if span.link.rel == STUFFED_IN}
+            for trip in sorted(trips):
+                with suppress(NotFoundError):
+                    said += self._all_said(trip, organisation)
+        return sorted({one.index: one for one in said}.values(), key=lambda one: one.index)
+
+    def _all_said(self, uri: str, organisation: str) -> list[Said]:
+        stored = self.statements(uri, organisation, limit=-1)
+        kept = self._said.get([one.index for one in stored])
+        read = {one.index: _read(one) for one in stored if one.index not in kept}
+        self._said.keep(read)
+        return [kept.get(one.index) or read[one.index] for one in stored]
 
     def may_see(self, index: int, organisation: str) -> bool:
         """Return whether an organisation is a member of a stream in which a log entry is filed."""
@@ -248,6 +264,11 @@ class Catalogue:
     def _refuse_strangers(self, tag: bytes, organisation: str) -> None:
         if not self.is_member(tag, organisation):
             raise _no_stream()
+
+
+def _read(stored: StoredStatement) -> Said:
+    statement = Statement.parse(stored.statement)
+    return Said(stored.index, statement, statement.reveal(stored.disclosures))
 
 
 def _no_stream() -> NotFoundError:

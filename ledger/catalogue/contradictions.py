@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ledger.catalogue.findings import Finding
+from ledger.catalogue.findings import Finding, Weight
 from ledger.domain.custody import Custody, HandOver, Level, Rules, Said, custody_of
 from ledger.domain.errors import PolicyError
 from ledger.domain.hand_over import HAND_OVER, Claim, Result, Role, Terms
@@ -11,7 +11,15 @@ from ledger.domain.statement import Statement
 
 # What a hand-over is while it waits for its other side, or by its nature.
 _EXPECTED: Final = frozenset({"handover-unaccepted", "handover-refused", "subject-not-opened"})
-_ABOUT: Final = frozenset({"container", "seals_found", "seals_applied", "seals_removed"})
+# What is mistyped more often than true: whoever means it says so. A seal that is honestly found broken, or
+# doors that are open, must get on record without that.
+_REFUSED: Final = frozenset(
+    {
+        *("handover-gap", "handover-competing", "handover-overlap", "handover-contradicted"),
+        *("container-mismatch", "seal-unknown", "seal-changed"),
+    }
+)
+_ABOUT: Final = frozenset({"container", "seals_found", "seals_applied", "seals_removed", "doors"})
 
 
 def check_parties(statement: Statement, body: Mapping[str, Any]) -> None:
@@ -60,22 +68,24 @@ def findings(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> list[
         new: The new statement, above all others in the log.
         rules: Those of the corridor.
     """
+    before = custody_of(uri, others, rules)
     claim = _claim(new.statement, new.body)
-    found = [] if claim is None else _of_hand_over(uri, claim, _line_for(uri, others, new, rules))
-    known = {(one.code, one.statements) for one in custody_of(uri, others, rules).problems}
+    found = [] if claim is None else _of_hand_over(uri, claim, _without_corrected(before, others, new, rules))
+    known = {(one.code, one.statements) for one in before.problems}
     told = {one.code for one in found}
     for problem in custody_of(uri, [*others, new], rules).problems:
         is_new = (problem.code, problem.statements) not in known and new.statement.id in problem.statements
         if is_new and problem.code not in _EXPECTED | told:
-            found.append(Finding(problem.code, problem.message, _field(problem.code, new.body)))
+            weight = Weight.CONFLICT if problem.code in _REFUSED else Weight.WARNING
+            found.append(Finding(problem.code, problem.message, _field(problem.code, new.body), weight))
     return found
 
 
-def _line_for(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> Custody:
-    """Return the line without what a new statement corrects."""
+def _without_corrected(before: Custody, others: Sequence[Said], new: Said, rules: Rules) -> Custody:
+    """Return the line as it stands once a new statement has corrected what it corrects."""
     signed = new.statement
     left = [one for one in others if one.statement.id != signed.corrects or one.statement.iss != signed.iss]
-    return custody_of(uri, left, rules)
+    return before if len(left) == len(others) else custody_of(before.subject, left, rules)
 
 
 def _claim(statement: Statement, body: Mapping[str, Any]) -> Claim | None:

@@ -160,3 +160,24 @@ def exactly(
                 message = f"{where} has the unknown member {str(name)[:80]!r}; leave it out"
                 raise MalformedError("unknown-field", message, field=str(name)[:80])
     return value
+
+
+def exactly_at(
+    value: object, members: Collection[str], path: str, *, optional: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return an object as `exactly` does; complaints name its members by their whole path.
+
+    Args:
+        value: What was read.
+        members: Names that must be there.
+        path: The object's place, such as `body.links.0`.
+        optional: Names that may be there.
+
+    Raises:
+        MalformedError: As `exactly`.
+    """
+    try:
+        return exactly(value, members, path, optional=optional)
+    except MalformedError as error:
+        field = path if error.field == path else f"{path}.{error.field}"
+        raise MalformedError(error.code, error.message, field=field) from None

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, Self
 
 from ledger.domain import fields
 from ledger.domain.errors import MalformedError
+from ledger.domain.moment import happened_at
 from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject
 
@@ -115,11 +116,7 @@ def links_of(statement: Statement, body: Mapping[str, Any]) -> tuple[Link, ...]:
 
 
 def _link(value: object, statement: Statement, where: str) -> Link:
-    try:
-        members = fields.exactly(value, ("rel", "from", "to"), where)
-    except MalformedError as error:
-        path = where if error.field == where else f"{where}.{error.field}"
-        raise MalformedError(error.code, error.message, field=path) from None
+    members = fields.exactly_at(value, ("rel", "from", "to"), where)
     allowed = ENDS.get(members["rel"]) if isinstance(members["rel"], str) else None
     if allowed is None:
         message = f"{where}.rel must be one of {', '.join(ENDS)}"
@@ -242,23 +239,13 @@ def _events(said: Sequence[Said]) -> list[_Event]:
             continue
         try:
             links = links_of(one.statement, one.body)
-            at = _when(one)
         except MalformedError:
             continue
         if links:
-            events.append(_Event(at, one, links))
+            events.append(_Event(happened_at(one.statement, one.body), one, links))
     return events
 
 
 def _order(event: _Event) -> tuple[float, bool, bytes]:
     """Return what events are ordered by: nothing in it depends on which of them was logged first."""
     return event.at, event.one.statement.kind in ENDING, event.one.statement.id
-
-
-def _when(one: Said) -> float:
-    """Return when it happened, POSIX seconds: as claimed less what the clock was ahead, else as signed."""
-    if "occurred_at" not in one.body:
-        return float(one.statement.iat)
-    offset = one.body.get("clock_offset_s", 0)
-    ahead = offset if isinstance(offset, int | float) and not isinstance(offset, bool) else 0
-    return fields.timestamp(one.body["occurred_at"], "occurred_at").timestamp() - ahead

@@ -7,6 +7,7 @@ import pytest
 from ledger.catalogue import Catalogue
 from ledger.domain.errors import CorridorError, NotFoundError
 from ledger.domain.hand_over import Result, Role
+from ledger.domain.statement import Statement
 from ledger.log.append import Submission
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_trip
 from tests.catalogue.office import CARRIER, STRANGER, Office, a_thing
@@ -96,10 +97,11 @@ def test_what_is_filed_under_one_subject_and_names_another_is_heard_of_its_parti
     trip, goods = office.opens(a_trip()), office.opens(a_thing("consignment", "MAEU.BL1"))
     office.grants(EXPORTER, trip, CUSTOMS)
     office.says(EXPORTER, "stuffing", trip, {}, subjects=(trip.uri, goods.uri))
-    assert [one.statement.kind for one in office.catalogue.said(goods.uri, EXPORTER)] == [
-        "subject-opened",
-        "stuffing",
-    ]
+    filed = office.catalogue.statements(goods.uri, EXPORTER)
+    assert [Statement.parse(one.statement).kind for one in filed] == ["subject-opened", "stuffing"]
+    # What the container went through, the goods went through.
+    said = [one.statement.kind for one in office.catalogue.said(goods.uri, EXPORTER)]
+    assert said == ["subject-opened", "subject-opened", "grant", "stuffing"]
     # Customs sees it as what it is filed under; the consignment is not shown for it.
     assert office.catalogue.said(trip.uri, CUSTOMS)[-1].statement.kind == "stuffing"
     with pytest.raises(NotFoundError):

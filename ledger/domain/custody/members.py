@@ -8,6 +8,7 @@ from ledger.domain import fields
 from ledger.domain.custody.said import Said
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
+from ledger.domain.moment import clock_offset, occurred_at, put_right
 
 DOORS = "doors"
 """Where a seal is unless something else is said."""
@@ -17,7 +18,6 @@ CLEAR, SUSPECT = "clear", "suspect"
 PERSON, ALGORITHM = "person", "algorithm"
 
 _MAX_SEALS = 32
-_MAX_OFFSET = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def seals(value: object, where: str) -> tuple[SealSaid, ...]:
 
 def _seal(value: object, where: str) -> SealSaid:
     optional = ("standard", "kind", "on", "mark", "state")
-    read = fields.exactly(value, ("number",), where, optional=optional)
+    read = fields.exactly_at(value, ("number",), where, optional=optional)
     fields.text(read["number"], f"{where}.number", longest=64)
     for name in ("standard", "kind", "on", "mark"):
         if name in read:
@@ -83,32 +83,16 @@ def interval(value: object, where: str) -> tuple[float, float]:
     Raises:
         MalformedError: Anything else.
     """
-    read = fields.exactly(value, ("from", "to"), where)
+    read = fields.exactly_at(value, ("from", "to"), where)
     start, end = (fields.timestamp(read[name], f"{where}.{name}").timestamp() for name in ("from", "to"))
     if end < start:
         raise MalformedError("malformed-field", f"{where} must not end before it begins", field=where)
     return start, end
 
 
-def offset(value: object, where: str) -> float:
-    """Read `clock_offset_s`: seconds by which the signer's clock was ahead, at most a year either way.
-
-    Raises:
-        MalformedError: Anything else.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MAX_OFFSET:
-        message = f"{where} must be a number of seconds, at most {_MAX_OFFSET} either way"
-        raise MalformedError("malformed-field", message, field=where)
-    return value
-
-
-def _instant(value: object, where: str) -> float:
-    return fields.timestamp(value, where).timestamp()
-
-
 READERS: Mapping[str, Callable[[object, str], Any]] = {
-    "occurred_at": _instant,
-    "clock_offset_s": offset,
+    "occurred_at": occurred_at,
+    "clock_offset_s": clock_offset,
     "container": lambda value, where: fields.text(value, where, longest=64),
     "seals_found": seals,
     "seals_applied": seals,
@@ -193,8 +177,7 @@ def time_of(said: Said) -> float:
 
 def _time(said: Said, values: Mapping[str, Any]) -> float:
     if "occurred_at" in values:
-        # To the microsecond: what is below comes from binary fractions and is in no clock.
-        return round(float(values["occurred_at"]) - float(values.get("clock_offset_s", 0)), 6)
+        return put_right(values["occurred_at"], values.get("clock_offset_s", 0.0))
     if said.statement.kind == HAND_OVER and "agreed" in said.body:
         try:
             terms = Claim.parse(said.body).terms
