@@ -7,6 +7,7 @@ from ledger.domain.custody.hand_overs import MACHINE_KINDS
 from ledger.domain.custody.members import ALGORITHM, CLEAR, OPENED, PERSON, Fact
 from ledger.domain.custody.problem import Problem, problem, warning
 from ledger.domain.custody.seals import INSPECTION, STRIPPING
+from ledger.domain.moment import put_right
 
 STUFFING = "stuffing"
 SCAN = "scan"
@@ -148,9 +149,9 @@ def unobserved_minutes(facts: Sequence[Fact], clean: Sequence[Fact]) -> tuple[in
 def _looks(facts: Iterable[Fact]) -> Iterable[tuple[float, float]]:
     for fact in facts:
         if "observed" in fact.values:
-            offset = fact.values.get("clock_offset_s", 0)
-            first, last = fact.values["observed"]
-            yield first - offset, last - offset
+            offset = fact.values.get("clock_offset_s", 0.0)
+            first, last = (put_right(time, offset) for time in fact.values["observed"])
+            yield first, last
         elif fact.kind in MACHINE_KINDS:
             yield fact.time, fact.time + _RECORD_SECONDS
 
