@@ -169,14 +169,7 @@ def check_deployed(client: ChainClient, contracts: Contracts) -> None:
 def _check_money(client: ChainClient, accounts: Mapping[str, bytes]) -> None:
     if client.fees().max_fee == 0:
         return
-    poor = [
-        f"{name} 0x{address.hex()}"
-        for name, address in accounts.items()
-        if client.rpc.quantity(
-            client.rpc.call("eth_getBalance", f"0x{address.hex()}", "latest"), "eth_getBalance"
-        )
-        == 0
-    ]
+    poor = [f"{name} 0x{address.hex()}" for name, address in accounts.items() if not client.balance(address)]
     if poor:
         raise UsageError(
             "no-money",

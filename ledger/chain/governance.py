@@ -237,11 +237,21 @@ def describe(proposal: Proposal, contracts: Contracts, names: Mapping[bytes, str
         names: Texts for hashes that the reader may know: organisations, roles, origins.
     """
     contract = {contracts.registry: REGISTRY, contracts.anchor: ANCHOR}.get(proposal.target)
-    read = None if contract is None else Interface.load(contract).read_call(proposal.data)
+    words = None if contract is None else _in_words(contract, proposal.data, names or {})
+    return words or f"a call of the unknown contract 0x{proposal.target.hex()} with 0x{proposal.data.hex()}"
+
+
+def describe_call(call: Call, names: Mapping[bytes, str] | None = None) -> str:
+    """Return in words what a call does that is not proposed yet; see `describe`."""
+    return _in_words(call.contract, call.data, names or {}) or call.function
+
+
+def _in_words(contract: str, data: bytes, names: Mapping[bytes, str]) -> str | None:
+    read = Interface.load(contract).read_call(data)
     if read is None:
-        return f"a call of the unknown contract 0x{proposal.target.hex()} with 0x{proposal.data.hex()}"
+        return None
     function, args = read
-    shown = (f"{name} {_shown(value, names or {})}" for name, value in args.items())
+    shown = (f"{name} {_shown(value, names)}" for name, value in args.items())
     return f"{contract}.{function}: {', '.join(shown)}"
 
 

@@ -185,6 +185,10 @@ class ChainReader:
         method = "eth_getTransactionCount"
         return self.rpc.quantity(self.rpc.call(method, to_hex(address), to_tag(at)), method)
 
+    def balance(self, address: bytes) -> int:
+        """Return what an account has now, in wei."""
+        return self.rpc.quantity(self.rpc.call("eth_getBalance", to_hex(address), LATEST), "eth_getBalance")
+
     def read_log(self, raw: object, what: str) -> Log:
         """Return an event from the JSON of an answer to `what`."""
         rpc = self.rpc

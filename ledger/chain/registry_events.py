@@ -107,6 +107,16 @@ class RegistryState:
             if owner == organisation and intervals[-1].ended == 0
         )
 
+    def enrolments(self) -> list[tuple[str, bytes, RegistryProposal]]:
+        """Return URI, name and proposal of each enrolment that was ever proposed, oldest first."""
+        interface, found = Interface.load(REGISTRY), []
+        selector = interface.selector("enrol")
+        for name, proposal in self.proposals.items():
+            read = interface.read_call(proposal.data) if proposal.data.startswith(selector) else None
+            if read is not None:
+                found.append((read[1]["uri"], name, proposal))
+        return found
+
     def _apply(self, name: str, block: int, args: dict[str, Any]) -> None:
         organisation = args.get("organisation", b"")
         match name:

@@ -12,8 +12,10 @@ from ledger.cli import (
     handover,
     key,
     log,
+    organisation,
     outbox,
     receipt,
+    registry,
     session,
     statement,
     stream,
@@ -58,6 +60,7 @@ def corridor(
 for _module in (
     *(verify, up, demo, statement, subject, stream, handover, custody, receipt, dossier, verdict),
     *(outbox, session),
+    *(organisation, registry),
     *(key, trust, log, witness),
 ):
     _module.register(app)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ledger.chain.contracts import REGISTRY, Interface
 from ledger.chain.registry_events import ProposalState, RegistryState
 from ledger.domain.enrolment import Application
 from ledger.domain.evm_layout import organisation_id, role_id
@@ -106,7 +105,7 @@ def progress_of(
     organisation = organisation_id(application.uri)
     held = registry.open_roles(organisation)
     key = registry.keys.get(application.key.thumbprint)
-    proposed = _proposed(application.uri, registry)
+    proposed = {name: one.state for uri, name, one in registry.enrolments() if uri == application.uri}
     if organisation in registry.organisations:
         state = State.ENROLLED
     elif refusal is not None:
@@ -126,15 +125,3 @@ def progress_of(
         proposals=tuple(name for name, how_far in proposed.items() if how_far is ProposalState.OPEN),
         refusal=refusal,
     )
-
-
-def _proposed(uri: str, registry: RegistryState) -> dict[bytes, ProposalState]:
-    """Return the proposals to enrol an organisation, oldest first."""
-    interface, found = Interface.load(REGISTRY), {}
-    selector = interface.selector("enrol")
-    for name, proposal in registry.proposals.items():
-        if proposal.data.startswith(selector):
-            read = interface.read_call(proposal.data)
-            if read is not None and read[1]["uri"] == uri:
-                found[name] = proposal.state
-    return found
