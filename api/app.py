@@ -5,7 +5,7 @@ from typing import Protocol
 
 from fastapi import Depends, FastAPI
 
-from api import errors
+from api import errors, openapi
 from api.concise import ConciseProblems
 from api.deps import known_query, pages, session
 from api.limits import Limits
@@ -121,4 +121,5 @@ def create_app(service: Service) -> FastAPI:
     ):
         app.include_router(routes, dependencies=[Depends(known_query)])
     app.include_router(health.router(service.problems, metrics, service.operator_token))
+    openapi.describe(app)
     return app

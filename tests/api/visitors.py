@@ -1,0 +1,21 @@
+"""Sessions for tests that read over HTTP."""
+
+from ledger.domain.fields import from_b64url
+from ledger.domain.login import TYP, sign_login
+from tests.builders import a_signer
+from tests.integration.stage import Stage
+
+
+def sign_in(stage: Stage, uri: str) -> dict[str, str]:
+    """Open a session of an organisation with its key, and return the headers that show it."""
+    given = stage.http.post("/v1/challenges").json()["challenge"]
+    message = sign_login(
+        a_signer(uri),
+        iss=uri,
+        aud=stage.ledger.genesis.audience,
+        iat=stage.clock(),
+        challenge=from_b64url(given, "challenge"),
+    )
+    opened = stage.http.post("/v1/sessions", content=message, headers={"Content-Type": TYP})
+    assert opened.status_code == 201, opened.text
+    return {"Authorization": f"Bearer {opened.json()['token']}"}
