@@ -4,6 +4,7 @@ Tiles are there for every committed entry, published or not: an index cosigner r
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -59,7 +60,9 @@ def tile_router(store: LogStore) -> APIRouter:
     """
     router = APIRouter(prefix=PREFIX, tags=["log"])
 
-    @router.get("/checkpoint")
+    @router.get(
+        "/checkpoint", response_class=Response, responses=_described("text/plain", "No checkpoint yet")
+    )
     def checkpoint() -> Response:
         """Return the newest published checkpoint with its cosignatures, a C2SP signed note."""
         published = store.checkpoints.published()
@@ -68,12 +71,14 @@ def tile_router(store: LogStore) -> APIRouter:
         note = store.checkpoints.note(published.size)
         return Response(note, media_type=NOTE_MEDIA_TYPE, headers=_FRESH)
 
-    @router.get("/genesis")
+    @router.get("/genesis", response_class=Response, responses=_described("application/json"))
     def genesis() -> Response:
         """Return the genesis document, byte for byte."""
         return Response(store.genesis.document, media_type="application/json", headers=_IMMUTABLE)
 
-    @router.get("/tile/{path:path}")
+    @router.get(
+        "/tile/{path:path}", response_class=Response, responses=_described(TILE_MEDIA_TYPE, "No such tile")
+    )
     def tile(path: str) -> Response:
         """Return a hash tile `L/N[.p/W]` or an entry bundle `entries/N[.p/W]`."""
         level, index, width = parse_tile_path(path)
@@ -82,3 +87,9 @@ def tile_router(store: LogStore) -> APIRouter:
         return Response(content, media_type=TILE_MEDIA_TYPE, headers=headers)
 
     return router
+
+
+def _described(media_type: str, missing: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI says of the answers of a route."""
+    there: dict[int | str, dict[str, Any]] = {200: {"content": {media_type: {}}}}
+    return there if missing is None else there | {404: {"description": missing}}
