@@ -11,6 +11,13 @@ from ledger.domain.custody.problem import Problem, problem, warning
 from ledger.domain.custody.rules import Level, Rules
 
 
+_WORDS = {
+    Level.BOTH: "both sides",
+    Level.ONE_AND_MACHINE: "one side and a machine's record",
+    Level.ONE: "one side",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """That one organisation held a subject for a while.
@@ -163,7 +170,7 @@ class _Drawing:
         elif giver is not None and giver == taker:
             self._complain("handover-to-self", f"{giver} handed over to itself", hand_over)
         elif not hand_over.accepted_at(least):
-            message = f"{shown} is shown by {hand_over.level} only; the least that is taken is {least}"
+            message = f"{shown} is shown by {_WORDS[hand_over.level]}; what the corridor asks for is {_WORDS[least]}"
             self._complain("handover-unaccepted", message, hand_over)
         else:
             self._move(giver, taker, shown, hand_over)

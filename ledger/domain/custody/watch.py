@@ -84,7 +84,7 @@ def _is_empty(facts: Sequence[Fact], place: int) -> bool:
             return True
         if _fills(fact):
             return False
-    return any(_fills(fact) for fact in after)
+    return not _fills(facts[place]) and any(_fills(fact) for fact in after)
 
 
 def _fills(fact: Fact) -> bool:
