@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ledger.demo.facts_tables import (
+    Exceptions,
     Gate,
     Identifiers,
     Load,
@@ -44,6 +45,7 @@ class Facts(BaseModel):
     portal: Portal
     potassium: Potassium
     people: People
+    exceptions: Exceptions
 
     @classmethod
     def parse(cls, document: bytes) -> Self:

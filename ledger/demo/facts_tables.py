@@ -279,3 +279,18 @@ class People(Table):
     inspector: str
     foreman: str
     agent: str
+
+
+class Exceptions(Table):
+    """What goes wrong in the story: seconds, hours, degrees Celsius, kilograms."""
+
+    other_container: str
+    next_vessel: str
+    next_imo: str
+    next_voyage: str
+    mistyped_tare_kg: PositiveInt
+    clock_ahead_s: PositiveFloat
+    camera_gap_s: Pair
+    cooling_off_after_h: PositiveFloat
+    cooling_off_h: PositiveFloat
+    cooling_off_peak_c: PositiveFloat

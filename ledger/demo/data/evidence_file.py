@@ -1,6 +1,7 @@
 """What every maker of the demo hands out, and the randomness that each is given."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from zlib import crc32
 
 import numpy as np
@@ -14,12 +15,14 @@ class EvidenceFile:
         name: File name with its ending; unique in an index.
         media_type: IANA media type, or a vendor one where none is registered.
         category: `paper`, `filing`, `scan`, `radiation`, `video`, `photo`, `log`, `seal` or `status`.
+        at: When its author made it, with its offset.
         data: The bytes.
     """
 
     name: str
     media_type: str
     category: str
+    at: datetime
     data: bytes = field(repr=False)
 
 

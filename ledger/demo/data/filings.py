@@ -81,24 +81,26 @@ def isf(facts: Facts, at: datetime) -> bytes:
     )
 
 
-def status_message(facts: Facts, at: datetime, event: str, *, place: str, empty: bool = False) -> bytes:
+def status_message(
+    facts: Facts, at: datetime, event: str, *, place: str, expected: datetime | None = None
+) -> bytes:
     """Return one status message of the carrier, its members as in DCSA Track and Trace 2.
 
     Args:
         facts: Box, booking, vessel and voyage.
-        at: When it happened.
+        at: When it happened or, of what is expected, when that was said.
         event: DCSA equipment event type code: `GTIN` gate in, `LOAD`, `DISC` discharge, `GTOT` gate out; or
             transport event type code: `DEPA` departure, `ARRI` arrival.
         place: UN/LOCODE.
-        empty: Whether the box was empty.
+        expected: When it will happen, of an estimate; its classifier is then `EST`.
     """
     numbers = facts.identifiers
     vessel = {"vesselIMONumber": numbers.imo, "vesselName": numbers.vessel}
     call = {"UNLocationCode": place, "carrierVoyageNumber": numbers.voyage, "vessel": vessel}
     common = {
-        "eventClassifierCode": "ACT",
+        "eventClassifierCode": "ACT" if expected is None else "EST",
         "eventCreatedDateTime": at.isoformat(),
-        "eventDateTime": at.isoformat(),
+        "eventDateTime": (expected or at).isoformat(),
         "transportCall": call,
         "documentReferences": [
             {"documentReferenceType": "BKG", "documentReferenceValue": numbers.booking},
@@ -112,7 +114,7 @@ def status_message(facts: Facts, at: datetime, event: str, *, place: str, empty:
         "equipmentEventTypeCode": event,
         "equipmentReference": numbers.container,
         "ISOEquipmentCode": facts.load.container_type,
-        "emptyIndicatorCode": "EMPTY" if empty else "LADEN",
+        "emptyIndicatorCode": "LADEN",
         "seals": [{"sealNumber": seal["number"]} for seal in expected_seals(facts)],
     }
     return record(common | box)

@@ -82,19 +82,20 @@ def readings(
     hours = np.arange(len(moments)) * (step / timedelta(hours=1))
     off = _off(moments, excursion)
     defrost = (hours % _DEFROST_EVERY_H < _DEFROST_H) & (hours >= _DEFROST_EVERY_H) & ~off
+    first = float(rng.uniform(*reefer.pulp_at_loading_c))
+    # A row a moment: a log that is read out earlier holds the same readings.
+    air, returned, probe, damp, fresh = rng.normal(size=(len(moments), 5)).T
     bound = reefer.supply_tolerance_c
-    supply = reefer.set_point_c + np.clip(rng.normal(0, bound / 3, len(moments)), -bound, bound)
+    supply = reefer.set_point_c + np.clip(air * bound / 3, -bound, bound)
     if excursion is not None:
         supply = np.where(off, supply + (excursion.peak_c - reefer.set_point_c) * _rise(off), supply)
-    pulp = _pulp(supply, float(rng.uniform(*reefer.pulp_at_loading_c)), step / timedelta(hours=1))
-    back = (supply + pulp) / 2 + 0.3 + rng.normal(0, 0.08, len(moments)) + 1.5 * defrost
-    pulp = np.round(pulp + rng.normal(0, 0.04, len(moments)), 1)
+    pulp = _pulp(supply, first, step / timedelta(hours=1))
+    back = (supply + pulp) / 2 + 0.3 + 0.08 * returned + 1.5 * defrost
+    pulp = np.round(pulp + 0.04 * probe, 1)
     out = (pulp < reefer.alarm_below_c) | (pulp > reefer.alarm_above_c)
     alarm = _held(out, round(reefer.alarm_after_h * timedelta(hours=1) / step))
-    humidity = np.clip(
-        rng.normal(sum(reefer.humidity_percent) / 2, 1.0, len(moments)), *reefer.humidity_percent
-    )
-    vent = np.clip(rng.normal(sum(reefer.vent_m3_h) / 2, 1.2, len(moments)), *reefer.vent_m3_h)
+    humidity = np.clip(sum(reefer.humidity_percent) / 2 + damp, *reefer.humidity_percent)
+    vent = np.clip(sum(reefer.vent_m3_h) / 2 + 1.2 * fresh, *reefer.vent_m3_h)
     return [
         Reading(
             time=moment.isoformat(),

@@ -22,13 +22,11 @@ class ScanOptions:
     """What a scan shows other than the true load.
 
     Args:
-        container: Number that the scanner's operator typed in, where it is not the story's.
         empty: The box has no load.
         parcel: Something is hidden.
         scale: Size of the image against the scanner's own, above 0 up to 1.
     """
 
-    container: str | None = None
     empty: bool = False
     parcel: Parcel | None = None
     scale: float = 1.0
@@ -53,7 +51,7 @@ def measure(facts: Facts, rng: np.random.Generator, at: datetime, options: ScanO
     """Return one passage of the truck through the scanner.
 
     Args:
-        facts: Energies, photons in a pixel, and the load.
+        facts: Energies, photons in a pixel, the load, and the number that the scanner's operator types in.
         rng: How full the cartons are, and the noise of counting photons.
         at: When the passage began, with its offset.
         options: What differs from the story's own scan.
@@ -64,7 +62,7 @@ def measure(facts: Facts, rng: np.random.Generator, at: datetime, options: ScanO
         _counted(transmission(layers, energy), photons, rng)
         for energy, photons in zip(facts.xray.effective_mev, facts.xray.open_beam_counts, strict=True)
     )
-    return Scan(low, high, _about(facts, at, options, (width, height)))
+    return Scan(low, high, _about(facts, at, (width, height)))
 
 
 def to_tiff(scan: Scan) -> bytes:
@@ -91,9 +89,9 @@ def _counted(passed: NDArray[np.float32], photons: float, rng: np.random.Generat
     return np.asarray(np.clip(values, 0, 65_535), dtype=np.uint16)
 
 
-def _about(facts: Facts, at: datetime, options: ScanOptions, pixels: tuple[int, int]) -> dict[str, object]:
+def _about(facts: Facts, at: datetime, pixels: tuple[int, int]) -> dict[str, object]:
     return {
-        "container": options.container or facts.identifiers.container,
+        "container": facts.identifiers.container,
         "device": facts.xray.device,
         "endpoints_mev": list(facts.xray.endpoints_mev),
         "field_m": list(facts.xray.field_m),

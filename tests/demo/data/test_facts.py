@@ -17,8 +17,10 @@ def test_weights_add_up_to_the_verified_gross_mass(facts: Facts) -> None:
 
 
 def test_identifiers_that_have_a_check_digit_carry_the_right_one(facts: Facts) -> None:
-    assert iso6346.is_valid(facts.identifiers.container)
-    assert imo.is_valid(facts.identifiers.imo)
+    for container in (facts.identifiers.container, facts.exceptions.other_container):
+        assert iso6346.is_valid(container)
+    for vessel in (facts.identifiers.imo, facts.exceptions.next_imo):
+        assert imo.is_valid(vessel)
     assert ean.is_valid(facts.identifiers.gtin)
 
 

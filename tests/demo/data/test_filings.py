@@ -125,6 +125,16 @@ def test_a_status_message_is_of_the_box_or_of_the_vessel(facts: Facts, event: st
     assert said["transportCall"]["vessel"]["vesselIMONumber"] == facts.identifiers.imo
 
 
+def test_a_revised_arrival_is_an_estimate(facts: Facts) -> None:
+    data = filings.status_message(
+        facts, facts.times.sailing, "ARRI", place="USILG", expected=facts.times.arrival
+    )
+    said = json.loads(data)
+    assert said["eventClassifierCode"] == "EST"
+    assert said["eventDateTime"] == facts.times.arrival.isoformat()
+    assert said["eventCreatedDateTime"] == facts.times.sailing.isoformat()
+
+
 def test_a_seal_check_says_which_seal_is_in_which_state(facts: Facts) -> None:
     broken = {facts.seals.machinery_sticker: "broken"}
     said = json.loads(

@@ -68,3 +68,9 @@ def test_csv_and_json_hold_the_same_readings(facts: Facts) -> None:
 def test_the_same_seed_gives_the_same_log(facts: Facts) -> None:
     assert to_csv(log(facts)) == to_csv(log(facts))
     assert to_csv(log(facts)) != to_csv(log(facts, seed=2))
+
+
+def test_a_log_that_is_read_out_earlier_holds_the_same_readings(facts: Facts) -> None:
+    rng = generator(1, "reefer")
+    earlier = readings(facts, rng, facts.times.stuffing_to, facts.times.dossier_ready)
+    assert earlier == log(facts)[: len(earlier)]

@@ -169,5 +169,8 @@ def test_the_rendition_keeps_the_shape_and_shows_fruit_orange(facts: Facts) -> N
 def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(facts: Facts) -> None:
     assert to_tiff(scanned(facts)) == to_tiff(scanned(facts))
     assert to_tiff(scanned(facts)) != to_tiff(scanned(facts, seed=2))
-    other = scanned(facts, replace(SMALL, container="XXXU5001254"))
+
+
+def test_a_scan_of_another_box_says_so(facts: Facts) -> None:
+    other = scanned(facts.changed("identifiers", container="XXXU5001254"), replace(SMALL, empty=True))
     assert other.about["container"] == "XXXU5001254"
