@@ -40,11 +40,9 @@ class Catalogue:
     """
 
     def __init__(self, store: LogStore, clock: Clock, *, fault: Fault = no_fault) -> None:
-        self._store = store
         self._engine = store.engine
         self._clock = clock
         self._fault = within("catalogue", fault)
-        self._covered = 0
         # Members only: nobody stops being one, and who is none now may be one in a moment.
         self._members: set[tuple[bytes, str]] = set()
         self._said: Lru[int, Said] = Lru(_SAID_KEPT)
@@ -55,12 +53,12 @@ class Catalogue:
         Raises:
             UnavailableError: The database cannot be read or written now.
         """
-        if self._covered < self._store.size():
-            self._covered = projection.catch_up(self._engine, fault=self._fault)
+        projection.catch_up(self._engine, fault=self._fault)
 
     def rebuild(self) -> None:
         """Make the tables again from the log; who proved a secret stays a member."""
-        self._covered = projection.rebuild(self._engine)
+        projection.empty(self._engine)
+        projection.catch_up(self._engine, fault=self._fault)
 
     def is_member(self, tag: bytes, organisation: str) -> bool:
         """Return whether an organisation may read and file in a stream.

@@ -58,12 +58,11 @@ def catch_up(engine: Engine, *, fault: Fault = no_fault) -> int:
         fault("committed")
 
 
-def rebuild(engine: Engine) -> int:
-    """Empty all that comes from the log, make it again, and return how many entries it covers."""
+def empty(engine: Engine) -> None:
+    """Empty all that comes from the log, so that the next `catch_up` makes it again."""
     with write_transaction(engine) as connection:
         for table in _FROM_THE_LOG:
             connection.execute(delete(table))
-    return catch_up(engine)
 
 
 def _unread(engine: Engine) -> tuple[int, int, list[Facts]]:

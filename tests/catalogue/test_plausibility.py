@@ -48,10 +48,10 @@ MALFORMED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a grant to no organisation": ("grant", {"to": [EXPORTER, "customs"]}, "body.to.1"),
     "a grant to one twice": ("grant", {"to": [CUSTOMS, CUSTOMS]}, "body.to"),
     "a hand-over without terms": ("hand-over", {"role": "giver", "result": "accepted"}, "body.terms"),
-    "terms that are not those that were hashed": (
+    "terms that are none": (
         "hand-over",
         {"terms": "00" * 32, "role": "giver", "result": "accepted", "agreed": "{}"},
-        "body.agreed",
+        "body.agreed.format",
     ),
 }
 
