@@ -143,8 +143,10 @@ def _security(operation: dict[str, Any], path: str) -> None:
 
 def _parameters(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
-        if parameter["name"] in PARAMETERS:
-            parameter.setdefault("example", PARAMETERS[parameter["name"]])
+        name = parameter["name"]
+        example = PARAMETERS.get(f"{operation['operationId']}.{name}", PARAMETERS.get(name))
+        if example is not None:
+            parameter.setdefault("example", example)
 
 
 def _bodies(operation: dict[str, Any]) -> None:

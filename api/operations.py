@@ -88,8 +88,13 @@ PARAMETERS: dict[str, object] = {
     "at": "2026-09-21T13:33:20Z",
     "state": "open",
     "uri": _TRIP,
+    "Prefer": "handling=lenient",
+    "Idempotency-Key": "5f0c1c7a-gate-2-000417",
+    "idempotency-key": "5f0c1c7a-gate-2-000417",
+    "getOrganisation.uri": "https://exporter.example",
+    "listEnrolments.state": "pending",
 }
-"""An example for each parameter, by its name."""
+"""An example for each parameter, by its name, or by operation and name where one name has two meanings."""
 
 _SIGN1 = "18([<<{1: -7, 3: \"application/json\", 4: h'9b10…', 15: {…}, 16: \"…\"}>>, {}, h'7b22…', h'02d2…'])"
 MEDIA: dict[str, str] = {

@@ -1,0 +1,114 @@
+"""Write `api/examples.json` anew: what a real service answers, as examples in the OpenAPI document.
+
+Run it (`python -m tests.api.make_examples`) after an answer has changed; the tests hold the examples to the
+schemas.
+"""
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from api.openapi import operations
+from ledger.domain.fields import from_b64url
+from ledger.domain.login import TYP, sign_login
+from ledger.domain.statement import StatementFile
+from tests.api.visitors import sign_in
+from tests.builders import CUSTOMS, EXPORTER, a_signer
+from tests.integration.stage import Stage, a_stage, another_trip, enrol
+
+FILE = Path(__file__).parents[2] / "api" / "examples.json"
+_SHOWN = 2
+
+
+def main() -> None:
+    """Play a short trip, ask for everything that there is to read, and keep the answers."""
+    with tempfile.TemporaryDirectory() as folder, a_stage(Path(folder)) as stage:
+        enrol(stage.ledger)
+        examples = written(stage) | read(stage)
+    FILE.write_text(json.dumps(examples, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def written(stage: Stage) -> dict[str, Any]:
+    """Return the examples of what is posted."""
+    trip = another_trip("example")
+    stage.tell(trip)
+    stage.anchor()
+    said = stage.says(EXPORTER, "seal-check", trip, {"seal": "GT4471902", "place": "GTPBR"})
+    file = StatementFile(said.raw, said.disclosures)
+    first, again = stage.post(said), stage.post(said)
+    given = stage.http.post("/v1/challenges")
+    joined = {"secret": trip.custody_secret.hex()}
+    membership = stage.http.post("/v1/memberships", json=joined, headers=sign_in(stage, CUSTOMS))
+    assert membership.status_code == 201, membership.text
+    statement = {"request": shown(json.loads(file.encode())), "201": first.json(), "200": again.json()}
+    return {
+        "registerStatement": statement,
+        "giveChallenge": {"201": given.json()},
+        "openSession": {"201": opened(stage)},
+        "joinStream": {"request": joined, "201": membership.json()},
+        "refuseEnrolment": {"request": {"reason": "the X.509 chain that was sent has expired"}},
+    }
+
+
+def opened(stage: Stage) -> Any:
+    """Return what opening a session answers."""
+    given = stage.http.post("/v1/challenges").json()["challenge"]
+    message = sign_login(
+        a_signer(EXPORTER),
+        iss=EXPORTER,
+        aud=stage.ledger.genesis.audience,
+        iat=stage.clock(),
+        challenge=from_b64url(given, "challenge"),
+    )
+    return stage.http.post("/v1/sessions", content=message, headers={"Content-Type": TYP}).json()
+
+
+def read(stage: Stage) -> dict[str, Any]:
+    """Return the examples of what is read."""
+    stage.anchor()
+    trip = another_trip("example")
+    session = sign_in(stage, EXPORTER)
+    statement = stage.says(EXPORTER, "seal-check", trip)
+    assert stage.post(statement).status_code == 201
+    values = {
+        "uri": trip.uri,
+        "tag": trip.custody_tag.hex(),
+        "id": stage.ledger.store.statement_at(1).id.hex(),
+    }
+    examples = {}
+    for method, path, operation in operations(stage.http.get("/openapi.json").json()):
+        if method != "get":
+            continue
+        named = values | ({"uri": CUSTOMS} if "/organisations/" in path else {})
+        answer = ask(stage, path, named, session)
+        if answer is not None and "json" in answer.headers["Content-Type"]:
+            examples[operation["operationId"]] = {"200": shown(answer.json())}
+    return examples
+
+
+def ask(stage: Stage, path: str, values: dict[str, str], session: dict[str, str]) -> httpx.Response | None:
+    """Return the answer to a path with its parameters filled in, None when that gives none."""
+    names = re.findall(r"\{(\w+)\}", path)
+    if not set(names) <= values.keys():
+        return None
+    for name in names:
+        path = path.replace(f"{{{name}}}", values[name])
+    answer = stage.http.get(path, headers=session, params={"state": "all"} if "hand-overs" in path else None)
+    return answer if answer.status_code == 200 else None
+
+
+def shown(value: Any) -> Any:
+    """Return an answer with its long lists cut."""
+    if isinstance(value, list):
+        return [shown(one) for one in value[:_SHOWN]]
+    if isinstance(value, dict):
+        return {name: shown(one) for name, one in value.items()}
+    return value
+
+
+if __name__ == "__main__":
+    main()
