@@ -10,8 +10,7 @@ from ledger.domain.custody.hand_overs import HandOver
 from ledger.domain.custody.problem import Problem, problem, warning
 from ledger.domain.custody.rules import Level, Rules
 
-
-_WORDS = {
+_SHOWN_BY = {
     Level.BOTH: "both sides",
     Level.ONE_AND_MACHINE: "one side and a machine's record",
     Level.ONE: "one side",
@@ -170,7 +169,8 @@ class _Drawing:
         elif giver is not None and giver == taker:
             self._complain("handover-to-self", f"{giver} handed over to itself", hand_over)
         elif not hand_over.accepted_at(least):
-            message = f"{shown} is shown by {_WORDS[hand_over.level]}; what the corridor asks for is {_WORDS[least]}"
+            asked = _SHOWN_BY[least]
+            message = f"{shown} is shown by {_SHOWN_BY[hand_over.level]}; the corridor asks for {asked}"
             self._complain("handover-unaccepted", message, hand_over)
         else:
             self._move(giver, taker, shown, hand_over)
