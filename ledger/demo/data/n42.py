@@ -138,9 +138,9 @@ def _samples(root: ET.Element, facts: Facts, started: datetime, passed: Passage)
 
 def _analysis(root: ET.Element, facts: Facts, at: datetime, passed: Passage) -> None:
     results = ET.SubElement(root, "AnalysisResults", radMeasurementReferences="Occupancy")
-    _text(results, "AnalysisAlgorithmName", "Sliding second above background")
     ended = at + timedelta(seconds=facts.portal.passage_s)
     _text(results, "AnalysisStartDateTime", ended.isoformat(timespec="milliseconds"))
+    _text(results, "AnalysisAlgorithmName", "Sliding second above background")
     limit = facts.portal.alarm_sigma
     found = f"highest second {passed.alarm:+.1f} sigma against background, limit {limit:+.1f}"
     _text(results, "AnalysisResultDescription", f"{'Alarm' if passed.alarmed else 'No alarm'}: {found}")

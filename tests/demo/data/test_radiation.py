@@ -122,6 +122,34 @@ def test_the_spectrum_shows_iodine_only_when_there_is_some(facts: Facts, tmp_pat
     assert peak(record(facts, treated_driver=True)) > 8
 
 
+ORDER = {
+    "RadMeasurement": (
+        *("MeasurementClassCode", "StartDateTime", "RealTimeDuration", "Spectrum", "GrossCounts"),
+        *("RadInstrumentState", "OccupancyIndicator"),
+    ),
+    "AnalysisResults": (
+        *("AnalysisStartDateTime", "AnalysisAlgorithmName", "AnalysisResultDescription", "RadAlarm"),
+    ),
+}
+
+
+@pytest.mark.parametrize("parent", ORDER)
+def test_elements_stand_in_the_order_of_the_schema(facts: Facts, parent: str) -> None:
+    root = ET.fromstring(record(facts, treated_driver=True))
+    for element in root.iter(f"{{{NAMESPACE}}}{parent}"):
+        places = [ORDER[parent].index(child.tag.rpartition("}")[2]) for child in element]
+        assert places == sorted(places)
+
+
+def test_every_reference_names_something_in_the_record(facts: Facts) -> None:
+    root = ET.fromstring(record(facts, treated_driver=True))
+    names = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    assert len(names) == len(set(names))
+    for element in root.iter():
+        referred = [value for key, value in element.attrib.items() if "Reference" in key]
+        assert {each for value in referred for each in value.split()} <= set(names)
+
+
 def test_the_same_seed_gives_the_same_record(facts: Facts) -> None:
     assert record(facts) == record(facts)
     assert record(facts) != record(facts, seed=2)
