@@ -1,6 +1,6 @@
 """Every file of the honest trip, by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -56,13 +56,18 @@ def clip(facts: Facts, at: datetime, picture: pictures.Picture, options: video.C
     return Recipe(MP4, "video", at, lambda rng, at: video.clip(facts, rng, at, picture, options))
 
 
-def temperatures(facts: Facts, until: datetime, excursion: reefer.Excursion | None = None) -> Recipe:
-    """Return the log of the refrigeration unit since the doors were closed, read out at `until`."""
+def temperatures(
+    facts: Facts, until: datetime, excursion: reefer.Excursion | None = None
+) -> dict[str, Recipe]:
+    """Return the log since the doors were closed, read out at `until`, keyed `csv` and `json`."""
 
-    def made(rng: np.random.Generator, at: datetime) -> bytes:
-        return reefer.to_csv(reefer.readings(facts, rng, facts.times.stuffing_to, at, excursion=excursion))
+    def read_out(rng: np.random.Generator, at: datetime) -> Sequence[reefer.Reading]:
+        return reefer.readings(facts, rng, facts.times.stuffing_to, at, excursion=excursion)
 
-    return Recipe(CSV, "log", until, made, REEFER)
+    return {
+        "csv": Recipe(CSV, "log", until, lambda rng, at: reefer.to_csv(read_out(rng, at)), REEFER),
+        "json": Recipe(JSON, "log", until, lambda rng, at: reefer.to_json(facts, read_out(rng, at)), REEFER),
+    }
 
 
 def _papers(facts: Facts) -> dict[str, Recipe]:
@@ -149,6 +154,7 @@ def _cameras(facts: Facts) -> dict[str, Recipe]:
 
 def _voyage(facts: Facts) -> dict[str, Recipe]:
     times, route = facts.times, facts.route
+    at_sea = temperatures(facts, times.dossier_ready - timedelta(hours=3))
 
     def status(event: str, at: datetime, place: str, expected: datetime | None = None) -> Recipe:
         def made(_: np.random.Generator, at: datetime) -> bytes:
@@ -163,6 +169,7 @@ def _voyage(facts: Facts) -> dict[str, Recipe]:
         "status-expected.json": status(
             "ARRI", times.sailing + timedelta(hours=1), route.destination, times.arrival
         ),
-        REEFER: temperatures(facts, times.dossier_ready - timedelta(hours=3)),
-        "reefer-log-voyage.csv": temperatures(facts, times.arrival),
+        REEFER: at_sea["csv"],
+        "reefer-log.json": at_sea["json"],
+        "reefer-log-voyage.csv": temperatures(facts, times.arrival)["csv"],
     }

@@ -36,7 +36,7 @@ class Recipe:
 
 
 class Files(Mapping[str, EvidenceFile]):
-    """Files by name, in the order of the story.
+    """Files by name, kind by kind.
 
     Args:
         recipes: How each is made, by name.

@@ -77,5 +77,5 @@ def _exceptions(facts: Facts) -> dict[str, Recipe]:
         ),
         "reefer-log-excursion.csv": temperatures(
             facts, times.arrival, Excursion(stop, other.cooling_off_h, other.cooling_off_peak_c)
-        ),
+        )["csv"],
     }
