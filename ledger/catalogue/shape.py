@@ -30,9 +30,9 @@ def check_shape(statement: Statement, body: Mapping[str, Any]) -> None:
     Raises:
         MalformedError: With the path of the member at fault as `field`, such as `body.seals_found.0.number`.
     """
-    readers = {**_READERS, **members.READERS_OF.get(statement.kind, {})}
+    more = members.READERS_OF.get(statement.kind, {})
     for name, value in body.items():
-        read = readers.get(name)
+        read = _READERS.get(name) or more.get(name)
         if read is not None:
             _judge(statement, read, value, f"body.{name}")
     if "evidence" in body:
