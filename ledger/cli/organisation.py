@@ -1,13 +1,11 @@
-"""`corridor organisation`: asking to take part, saying who one is, and giving keys to devices."""
+"""`corridor organisation`: showing one, saying who one is, and giving keys to devices."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.acting import address_of
+from ledger.cli import organisation_apply
 from ledger.cli.desk import Means, now_text, open_desk
-from ledger.cli.files import write_file
 from ledger.cli.identity import (
     X509,
     Agreement,
@@ -21,27 +19,21 @@ from ledger.cli.identity import (
     key_of_device,
 )
 from ledger.cli.options import (
-    Force,
     GenesisIfAny,
     Iss,
     Json,
     Key,
     OutboxIfAny,
     PassphraseFile,
-    To,
     ToIfAny,
     argument,
     option,
 )
-from ledger.cli.output import emit, fields, result
-from ledger.cli.registry_applications import ROUTE, Identifier
+from ledger.cli.output import emit, fields
 from ledger.cli.registry_chain import DataIfAny, GenesisOfRpc, ProfileOfRpc, RpcIfAny, Where, open_registry
-from ledger.cli.services import genesis_in, open_service, signer_of
-from ledger.domain.clock import system_clock
-from ledger.domain.errors import UsageError
-from ledger.domain.fields import from_hex
 
 group = typer.Typer(help="An organisation: who it is, and which devices speak for it.", no_args_is_help=True)
+organisation_apply.register(group)
 Subject = Annotated[
     str, option("URI", "The organisation's own subject, of type `organisation`.", "--subject")
 ]
@@ -55,89 +47,6 @@ _USES = {1: "statements", 2: "device"}
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     app.add_typer(group, name="organisation")
-
-
-@group.command()
-def apply(
-    *,
-    key: Key,
-    admin: Annotated[str, option("ADDRESS", "Account that shall add and end your keys: see `account-new`.")],
-    role: Annotated[list[str], option("ROLE", "A role that you ask for; may be repeated.")],
-    legal_name: LegalName,
-    country: Country,
-    identifier: Identifiers,
-    proofing: Proofing,
-    proofed_by: ProofedBy,
-    agreement: Agreement,
-    sponsor: Sponsor = None,
-    x509: X509 = None,
-    to: ToIfAny = None,
-    genesis: GenesisIfAny = None,
-    out: Annotated[Path | None, option("FILE", "Write the application to this file, too.")] = None,
-    iss: Iss = None,
-    passphrase_file: PassphraseFile = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
-    """Ask to take part: sign an application with your new key, and send it with --to.
-
-    Keep the id that is printed: it is how to ask what became of it. Without --to the application is only
-    written, to be carried to the governors by another way.
-
-    Example:
-
-        corridor organisation apply --key exporter.key --admin $ADMIN --role exporter --country GT \\
-            --legal-name "Exporter of the example" --identifier gln:7412345000011 --proofing IAL2 \\
-            --proofed-by "chamber of commerce" --agreement agreement.pdf --to $URL
-    """
-    from ledger.domain.enrolment import TYP, apply_for
-
-    if to is None and out is None:
-        raise UsageError("nowhere", "say where the application goes: --to URL, or --out FILE")
-    identity = Identity(legal_name, country, identifier, proofing, proofed_by, agreement, sponsor, x509)
-    address, body = address_of(admin, "--admin"), identity.body()
-    signer, uri = signer_of(key, iss, passphrase_file)
-
-    def signed(audience: str) -> Any:
-        made = apply_for(
-            signer,
-            uri=uri,
-            aud=audience,
-            iat=system_clock(),
-            roles=role,
-            admin=address,
-            onboarding=body,
-        )
-        if out is not None:
-            write_file(out, made.raw, force=force)
-        return made
-
-    if to is None:
-        if genesis is None:
-            raise UsageError("which-log", "say which log it is for: --genesis FILE, or --to URL")
-        made = signed(genesis_in(genesis).audience)
-        result({"id": made.id.hex(), "organisation": uri, "state": "signed"}, as_json=as_json)
-        return
-    with open_service(to, genesis=genesis) as service:
-        made = signed(service.genesis.audience)
-        answer = service.http.ask("POST", ROUTE, content=made.raw, headers={"Content-Type": TYP}).json()
-    result({"id": made.id.hex(), "organisation": uri, "state": answer.get("state")}, as_json=as_json)
-
-
-@group.command()
-def status(*, identifier: Identifier, to: To, as_json: Json = False) -> None:
-    """Ask what became of an application, by its id. No key is needed.
-
-    Example:
-
-        corridor organisation status $ID --to $URL
-    """
-    name = from_hex(identifier, 32, "ID")
-    with open_service(to) as service:
-        answer = service.http.ask("GET", f"{ROUTE}/{name.hex()}").json()
-    members = ("id", "organisation", "state", "roles_given", "key_registered", "reason")
-    shown = {member: answer.get(member) for member in members}
-    result(shown, as_json=as_json)
 
 
 @group.command()

@@ -7,7 +7,7 @@ import typer
 from ledger.cli import registry_applications, registry_keys, registry_propose
 from ledger.cli.acting import Account, Yes, acting, name_of
 from ledger.cli.options import Json, PassphraseFile, argument
-from ledger.cli.output import emit, result, show_table
+from ledger.cli.output import emit, result, say, show_table
 from ledger.cli.registry_chain import (
     DataIfAny,
     GenesisOfRpc,
@@ -100,8 +100,7 @@ def proposals(
     if as_json:
         emit(found)
     else:
-        columns = ("proposal", "by", "does", "state")
-        show_table(columns, [[one[name] for name in columns] for one in found])
+        say(*(f"{one['proposal']}  {one['state']}, by {one['by']}: {one['does']}" for one in found))
 
 
 @group.command()
@@ -191,7 +190,7 @@ def _done(what: str, shown: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         emit(done)
     else:
-        show_table(("proposal", "does", "state"), [[one["proposal"], one["does"], what] for one in done])
+        say(*(f"{one['proposal']}  {what}: {one['does']}" for one in done))
 
 
 def _described(registry: OpenRegistry, state: "RegistryState", name: bytes) -> dict[str, Any]:

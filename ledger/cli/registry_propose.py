@@ -52,7 +52,7 @@ def enrol(
 
     call = governance.enrol(uri, address_of(admin, "--admin"))
     where = Where(data, rpc, genesis)
-    _propose(where, account, passphrase_file, lambda _: [call], yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, lambda _: [call], about=uri, yes=yes, as_json=as_json)
 
 
 @group.command()
@@ -95,7 +95,7 @@ def admission(
         return [governance.enrol(read.uri, read.admin), *roles]
 
     where = Where(data, rpc, genesis, profile)
-    _propose(where, account, passphrase_file, calls, yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, calls, about=read.uri, yes=yes, as_json=as_json)
 
 
 @group.command("role-begin")
@@ -126,7 +126,7 @@ def role_begin(
         return [governance.begin_role(uri, role)]
 
     where = Where(data, rpc, genesis, profile)
-    _propose(where, account, passphrase_file, calls, yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, calls, about=uri, yes=yes, as_json=as_json)
 
 
 @group.command("role-end")
@@ -157,7 +157,7 @@ def role_end(
         return [governance.end_role(uri, role)]
 
     where = Where(data, rpc, genesis, profile)
-    _propose(where, account, passphrase_file, calls, yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, calls, about=uri, yes=yes, as_json=as_json)
 
 
 @group.command("organisation-end")
@@ -183,7 +183,7 @@ def organisation_end(
 
     call = governance.end_organisation(uri)
     where = Where(data, rpc, genesis)
-    _propose(where, account, passphrase_file, lambda _: [call], yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, lambda _: [call], about=uri, yes=yes, as_json=as_json)
 
 
 @group.command()
@@ -213,7 +213,7 @@ def recovery(
 
     call = governance.schedule_recovery(uri, address_of(admin, "--admin"))
     where = Where(data, rpc, genesis)
-    _propose(where, account, passphrase_file, lambda _: [call], yes=yes, as_json=as_json)
+    _propose(where, account, passphrase_file, lambda _: [call], about=uri, yes=yes, as_json=as_json)
 
 
 @group.command("operator-rotate")
@@ -287,15 +287,29 @@ def _propose(
     passphrase_file: Path | None,
     calls: "Callable[[Actor], Sequence[Call]]",
     *,
+    about: str | None = None,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Propose some calls, and print the names by which another organisation approves them."""
+    """Propose some calls, and print the names by which another organisation approves them.
+
+    Args:
+        where: Where the registry is.
+        account: Keystore file of the account that proposes.
+        passphrase_file: See `read_passphrase`.
+        calls: Makes the calls.
+        about: URI of the organisation that they are about, if they are about one.
+        yes: Whether it was confirmed before.
+        as_json: Whether JSON is printed.
+    """
     from ledger.chain.governance import describe_call
+    from ledger.domain.evm_layout import organisation_id
 
     with acting(where, account, passphrase_file) as actor:
         wanted = calls(actor)
-        names = actor.registry.names(actor.registry.mirror().state())
+        names = dict(actor.registry.names(actor.registry.mirror().state()))
+        if about is not None:
+            names[organisation_id(about)] = about
         shown = [describe_call(call, names) for call in wanted]
         actor.confirm([f"propose {one}" for one in shown], yes=yes)
         made = [actor.governor.propose(call) for call in wanted]
