@@ -119,7 +119,7 @@ def _moves(carried: Sequence[Carried], trips: Mapping[str, Custody]) -> Iterator
     """Return how the line moves with the container that the consignment is in, while it is in one only."""
     changes = sorted({time for one in carried for time in (one.since, one.until) if time is not None})
     before = None
-    for start, end in zip(changes, [*changes[1:], None], strict=True):
+    for start, end in zip(changes, [*changes, None][1:], strict=True):
         trip = _alone_in(carried, start)
         if trip is not None and trip in trips:
             line = trips[trip].line
