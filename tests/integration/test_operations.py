@@ -14,8 +14,11 @@ from typer.main import get_command
 
 from ledger.chain.errors import AnchorConflictError
 from ledger.cli.app import app
-from tests.builders import EXPORTER, a_signer, seeded
+from ledger.keys.evm import save_account
+from ledger.keys.files import KeyFile, KeyKind
+from tests.builders import EXPORTER, a_p256_key, seeded
 from tests.chain.chains import Hands
+from tests.cli.corridor import corridor
 from tests.integration.stage import (
     FOUNDERS,
     Stage,
@@ -92,29 +95,29 @@ def test_a_copy_older_than_what_was_anchored_is_noticed_at_once(tmp_path: Path) 
 
 
 def test_organisations_are_enrolled_as_the_guide_does_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    (lines,) = re.findall(r"test_operations\.py\. -->\n```console\n(.*?)```", GUIDE, re.DOTALL)
+    exporter = Account.from_key(seeded("exporter of the guide", 32))
+    monkeypatch.setenv("CORRIDOR_PASSPHRASE", "guide")
+    monkeypatch.chdir(tmp_path)
+    accounts = {"founder-one": FOUNDERS[0].account, "founder-two": FOUNDERS[1].account, "exporter": exporter}
+    for name, account in accounts.items():
+        save_account(Path(f"{name}.json"), "guide", account, scrypt_cost=2)
+    KeyFile(KeyKind.STATEMENT, EXPORTER, a_p256_key(EXPORTER)).save(Path("exporter.key"), "guide", rounds=1)
     with a_stage(tmp_path, block_seconds=0.02) as stage:
-        assert stage.ledger.embedded is not None
-        exporter = Account.from_key(seeded("exporter of the guide", 32))
-        address = bytes.fromhex(exporter.address[2:])
-        stage.ledger.embedded.fund(address)
-        monkeypatch.chdir(stage.ledger.settings.data)
-        given: dict[str, Any] = {
-            "node": stage.ledger.embedded.url,
-            "founder_one": FOUNDERS[0].account,
-            "founder_two": FOUNDERS[1].account,
-            "exporter_admin": exporter,
-            "exporter_admin_address": address,
-            "exporter_key": a_signer(EXPORTER).key,
-        }
-        exec(compile(code, "docs/operations.md", "exec"), given)
-        given["client"].close()
+        data, proposed = str(stage.ledger.settings.data), list[str]()
+        for line in re.findall(r"^\$ (corridor .*)$", lines, re.MULTILINE):
+            told = line.replace("/var/lib/corridor", data).replace("$ADMIN", exporter.address)
+            words = shlex.split(told.replace("$PROPOSALS", " ".join(proposed)))[1:]
+            asks = "--account" in words
+            ran = corridor(*words, *["--yes"] * asks)
+            assert ran.code == 0, ran
+            if words[1] == "propose":
+                proposed += [ran.text.split()[0]]
         stage.ticks.ahead += 2
         opening = stage.says(EXPORTER, "subject-opened", another_trip("guide"))
         assert stage.post(opening).status_code == 201
-    assert "ParticipantRegistry.enrol: uri https://exporter.example" in capsys.readouterr().out
 
 
 def commands() -> list[list[str]]:
@@ -132,5 +135,5 @@ def test_the_commands_of_the_guide_exist_with_their_options() -> None:
             command = command.commands[rest.pop(0)]
         options = {name for option in command.params for name in option.opts}
         assert {word for word in rest if word.startswith("--")} <= options
-        required = {option.opts[0] for option in command.params if option.required}
+        required = {one.opts[0] for one in command.params if one.required and one.opts[0].startswith("--")}
         assert required <= set(rest)
