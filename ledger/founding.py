@@ -25,6 +25,7 @@ from ledger.domain.clock import Clock
 from ledger.domain.cose import CoseKey
 from ledger.domain.errors import UnavailableError, UsageError
 from ledger.domain.genesis import build_genesis
+from ledger.domain.key_use import USE_STATEMENTS
 from ledger.operator_keys import OperatorKeys
 from ledger.storage.faults import Fault, no_fault
 
@@ -83,9 +84,9 @@ class Governance:
         for role in roles:
             self.agree(begin_role(organisation.uri, role))
 
-    def add_key(self, organisation: Organisation, key: CoseKey) -> None:
-        """Let an organisation's admin account add a signing key."""
-        OrganisationAdmin(self._client, self.contracts, organisation.signer).add_key(key)
+    def add_key(self, organisation: Organisation, key: CoseKey, use: int = USE_STATEMENTS) -> None:
+        """Let an organisation's admin account add a signing key; `use` is the registry's."""
+        OrganisationAdmin(self._client, self.contracts, organisation.signer).add_key(key, use)
 
 
 def begin_log(
