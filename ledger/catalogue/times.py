@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.domain import fields
 from ledger.domain.errors import PolicyError
+from ledger.domain.moment import happened_at
 from ledger.domain.statement import Statement
 
 DAY = 86_400
@@ -26,8 +26,7 @@ def check_times(statement: Statement, body: Mapping[str, Any], *, now: int, futu
     """
     if "occurred_at" not in body:
         return
-    offset = body.get("clock_offset_s", 0)
-    occurred = fields.timestamp(body["occurred_at"], "body.occurred_at").timestamp() - offset
+    occurred = happened_at(statement, body)
     for ahead, allowed, than in (
         (occurred - now, future_seconds, "the log's clock"),
         (occurred - statement.iat, DAY, "its signing"),

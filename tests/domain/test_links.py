@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.custody import Said
+from ledger.domain.custody import Said, time_of
 from ledger.domain.errors import MalformedError
 from ledger.domain.links import (
     BOOKED_AS,
@@ -200,10 +200,24 @@ def test_the_clocks_offset_puts_an_end_before_the_next_beginning() -> None:
     assert log.links().spans[0].until == at(2)
 
 
-def test_without_a_claimed_time_the_time_of_signing_counts() -> None:
+@pytest.mark.parametrize("body", [{}, {"occurred_at": "yesterday"}], ids=["none", "malformed"])
+def test_without_a_claimed_time_the_time_of_signing_counts(body: dict[str, Any]) -> None:
     log = Log()
-    log.say(LINK, None, Link(CARRIED_ON, TRIP, VOYAGE), iat=NOON)
+    log.say(LINK, None, Link(CARRIED_ON, TRIP, VOYAGE), iat=NOON, body=body)
     assert log.links().spans[0].since == NOON
+
+
+@pytest.mark.parametrize("offset", ["fast", True, 10**9], ids=["text", "true", "years"])
+def test_an_offset_that_is_malformed_counts_as_not_said(offset: object) -> None:
+    log = Log()
+    log.say(LINK, 1, Link(CARRIED_ON, TRIP, VOYAGE), body={"clock_offset_s": offset})
+    assert log.links().spans[0].since == at(1)
+
+
+def test_lines_of_custody_tell_the_same_time() -> None:
+    log = Log()
+    log.say(LINK, 1, Link(CARRIED_ON, TRIP, VOYAGE), body={"clock_offset_s": 0.1})
+    assert log.links().spans[0].since == time_of(log.said[0])
 
 
 def test_a_correction_by_its_author_takes_a_link_back_and_nobody_elses_does() -> None:
