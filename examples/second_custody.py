@@ -5,18 +5,19 @@ Sixth part of the second verifier (see `second_verifier.py`), written from that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from fractions import Fraction
+from dataclasses import dataclass, field
 from typing import Any
 
 import second_formats as formats
+from second_box import Box, follow_box
 from second_case import Case, Finding, Findings, Registered, failed, missing, not_checked
 from second_dossier import check_cid, cid_of
-from second_formats import Refused, array, exactly, h, need, text_of, uint, unhex
+from second_formats import Refused, array, exactly, text_of, uint, unhex
+from second_line import HandOver, Line, follow, hand_overs
+from second_profile import Profile, read_profile
+from second_told import Stay, Time, Told, counting, kind_of, stays, told
 
 TOKEN = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
-RESULTS = "accepted|accepted-with-remarks|refused"
 
 
 # (12) Evidence.
@@ -60,7 +61,7 @@ def check_evidence(case: Case) -> Findings:
         yield Finding("passed", "none-claimed", "no statement claims evidence")
 
 
-# (13) Hand-overs, and the line of holders (15).
+# (13) Custody (15).
 
 
 def opens_subject(each: Registered) -> bool:
@@ -82,131 +83,136 @@ def check_custody(case: Case) -> Findings:
         named = [one["id"] for one in content["references"]] + [content.get("corrects")]
         if any(one is not None and one not in known for one in named):
             yield missing("reference-missing", f"{each} refers to a statement that is not there")
+    profile = read_profile(case.dossier.profile)
+    once = {each.statement.id: each for each in reversed(case.statements)}
+    said = [told(each) for each in reversed(once.values())]
     covered = [one["subject"] for one in case.dossier.manifest["streams"] if one["name"] == "custody"]
+    applied: dict[str, str] = {}
     for subject in dict.fromkeys([case.dossier.manifest["shipment"], *covered]):
-        yield from line_of_holders(case, subject)
+        custody = custody_of(subject, said, profile)
+        yield from custody.found
+        for number in custody.box.applied if custody.box else ():
+            if applied.setdefault(number, subject) != subject:
+                yield failed("seal-cloned", f"seal {number} was put on two containers")
 
 
-@dataclass(frozen=True)
-class Signed:
-    """A `hand-over` statement, and the terms if it discloses them."""
+@dataclass
+class Custody:
+    """The custody of a subject: who held it since when, and what its containers tell."""
 
-    by: Registered
-    terms: bytes
-    role: str
-    result: str
-    agreed: dict[str, Any] | None
-
-    @property
-    def iss(self) -> str:
-        return self.by.statement.iss
-
-
-def read_hand_over(each: Registered) -> Signed:
-    terms = unhex(each.body.get("terms"), 32, "hand-over: terms")
-    role = text_of(each.body.get("role"), "giver|taker", "hand-over: role")
-    result = text_of(each.body.get("result"), RESULTS, "hand-over: result")
-    agreed = None
-    if "agreed" in each.body:
-        text = text_of(each.body["agreed"], "(?s).+", "hand-over: agreed")
-        need(h(text.encode()) == terms, "hand-over: other terms than those signed")
-        agreed = read_terms(text.encode())
-    return Signed(each, terms, role, result, agreed)
-
-
-def read_terms(data: bytes) -> dict[str, Any]:
-    need(len(data) <= 65_536, "terms: over 65,536 bytes")
-    names = "format from to subjects place at remarks nonce"
-    value = exactly(formats.strict_json(data), names, "terms")
-    need(value["format"] == "corridor-terms/1", "terms: another format")
-    for name in ("from", "to"):
-        text_of(value[name], formats.ORGANISATION, f"terms: {name}")
-    subjects = [text_of(each, formats.SUBJECT, "subject") for each in array(value["subjects"], "", 1, 16)]
-    need(len(set(subjects)) == len(subjects), "terms: a subject twice")
-    text_of(value["place"], "(?s).{1,200}", "terms: place")
-    instant(value["at"])
-    for remark in array(value["remarks"], "terms: remarks", 0, 64):
-        text_of(remark, "(?s).{1,2000}", "terms: remark")
-    unhex(value["nonce"], 16, "terms: nonce")
-    return value
-
-
-def instant(text: Any) -> Fraction:
-    """Return the POSIX seconds of an RFC 3339 time."""
-    form = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
-    whole = text_of(text, form, "terms: at")
-    digits = whole[19:].rstrip("Z").partition("+")[0].partition("-")[0]
-    try:
-        moment = datetime.fromisoformat(whole[:19] + whole[19 + len(digits) :])
-    except ValueError as error:
-        raise Refused(f"terms: at is no time: {error}") from error
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return since.days * 86_400 + since.seconds + Fraction("0" + digits)
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """All that was signed with the same terms, in the order of the log."""
-
-    signed: list[Signed]
+    line: Line = field(default_factory=Line)
+    found: list[Finding] = field(default_factory=list)
+    warnings: set[str] = field(default_factory=set)
+    box: Box | None = None
+    stays: list[Stay] = field(default_factory=list)
+    boxes: dict[str, Box] = field(default_factory=dict)
 
     @property
-    def agreed(self) -> dict[str, Any] | None:
-        return next((each.agreed for each in self.signed if each.agreed is not None), None)
+    def seals(self) -> list[str]:
+        """The numbers of the seals that are on."""
+        if self.box is not None:
+            return self.box.on
+        there = {stay.trip for stay in self.stays if stay.until is None}
+        return sorted(number for trip, box in self.boxes.items() if trip in there for number in box.on)
 
     @property
-    def order(self) -> tuple[Fraction, int]:
-        iat = Fraction(min(each.by.statement.iat for each in self.signed))
-        return (instant(self.agreed["at"]) if self.agreed else iat), self.signed[0].by.index
+    def unobserved(self) -> int | None:
+        some = [self.box] if self.box else list(self.boxes.values())
+        return max((box.unobserved for box in some if box.unobserved is not None), default=None)
 
-    def side(self, role: str) -> Signed | None:
-        return next((each for each in reversed(self.signed) if each.role == role), None)
+    @property
+    def clean(self) -> tuple[Told, str | None] | None:
+        """The last state proven clean, and who held the container then."""
+        if self.box is not None:
+            return self._clean(self.box)
+        seen = [
+            pair
+            for stay in self.stays
+            if stay.trip in self.boxes
+            and (pair := self._clean(self.boxes[stay.trip])) is not None
+            and stay.at(pair[0].time)
+        ]
+        return max(seen, key=lambda pair: pair[0].time, default=None)
 
-
-def line_of_holders(case: Case, subject: str) -> Findings:
-    """Follow a subject from its creator through its hand-overs: section 13, line of custody."""
-    opened = [each for each in case.statements if each.statement.sub == subject and opens_subject(each)]
-    if not opened:
-        yield missing("subject-not-opened", f"nothing says who first held {subject}")
-    given = [each for each in case.statements if each.kind == "hand-over"]
-    corrected = {(each.statement.iss, each.statement.content.get("corrects")) for each in given}
-    groups: dict[bytes, list[Signed]] = {}
-    for each in given:
-        said = each.statement
-        if (said.iss, said.id.hex()) not in corrected and subject in said.content["subjects"]:
-            try:
-                signed = read_hand_over(each)
-            except Refused as error:
-                yield failed("handover-malformed", f"{each}: {error}")
-                continue
-            groups.setdefault(signed.terms, []).append(signed)
-    holders = [opened[0].statement.iss] if opened else []
-    for each_one in sorted(map(HandOver, groups.values()), key=lambda one: one.order):
-        yield from hand_over(each_one, subject, holders)
+    def _clean(self, box: Box) -> tuple[Told, str | None] | None:
+        return None if box.clean is None else (box.clean, box.line.holder_at(box.clean.time))
 
 
-def hand_over(one: HandOver, subject: str, holders: list[str]) -> Findings:
-    """Move the line from the last of its holders to the next one, if this hand-over does."""
-    giver, taker, agreed = one.side("giver"), one.side("taker"), one.agreed
-    for each in one.signed:
-        if each.agreed is not None and subject not in each.agreed["subjects"]:
-            yield failed("handover-other-subject", f"{each.by}: its terms are about other subjects")
-    for role, name in (("giver", "from"), ("taker", "to")):
-        side = [each for each in one.signed if each.role == role]
-        parties = {each.iss for each in side}
-        if parties - {agreed[name]} if agreed else len(parties) > 1:
-            yield failed("handover-not-party", f"{', '.join(sorted(parties))} signed as {role}")
-        if len({each.result for each in side}) > 1:
-            yield failed("handover-contradicted", f"the {role} said two things of the same terms")
-    if any(side is not None and side.result == "refused" for side in (giver, taker)):
-        yield missing("handover-refused", f"a hand-over of {subject} was refused")
-    elif giver is None or taker is None:
-        yield missing("handover-unaccepted", f"a hand-over of {subject} was signed by one side only")
+def custody_of(subject: str, said: list[Told], profile: Profile) -> Custody:
+    """Draw the line of custody of a subject, and follow its container or its containers."""
+    custody = Custody()
+    about = [each for each in said if subject in each.subjects]
+    opening = next(
+        (each for each in about if each.by.statement.sub == subject and opens_subject(each.by)), None
+    )
+    if opening is None:
+        custody.found.append(missing("subject-not-opened", f"nothing says who first held {subject}"))
     else:
-        gave, took = (agreed["from"], agreed["to"]) if agreed else (giver.iss, taker.iss)
-        if gave == took:
-            yield failed("handover-to-self", f"{gave} gave {subject} to itself")
-        if holders and gave != holders[-1]:
-            reason = "handover-competing" if gave in holders else "handover-gap"
-            yield failed(reason, f"{gave} gave away {subject}, which {holders[-1]} held")
-        holders += [took] if holders else [gave, took]
+        custody.line.holders.append((opening.iss, opening.time))
+    said_of_it = counting(about, profile, custody.warnings)
+    steps = hand_overs(subject, said_of_it, custody.found)
+    if kind_of(subject) == "consignment":
+        custody.stays = stays(subject, said_of_it)
+        carry(custody, steps, said, profile)
+        return custody
+    step_on = follow(custody.line, steps, profile, custody.found)
+    for step in steps:
+        step_on(step)
+    if kind_of(subject) == "trip":
+        custody.box = follow_box(subject, said_of_it, custody.line, profile, custody.found)
+        custody.warnings |= custody.box.warnings
+    return custody
+
+
+def carry(custody: Custody, steps: list[HandOver], said: list[Told], profile: Profile) -> None:
+    """Let a consignment go where its containers go."""
+    lines: dict[str, Line] = {}
+    for trip in dict.fromkeys(stay.trip for stay in custody.stays):
+        if not any(each.by.statement.sub == trip and opens_subject(each.by) for each in said):
+            custody.found.append(missing("linked-trip-not-covered", f"nothing is shown of {trip}"))
+            continue
+        inner = custody_of(trip, said, profile)
+        lines[trip] = inner.line
+        custody.found += inner.found
+        custody.warnings |= inner.warnings
+        if inner.box is not None:
+            custody.boxes[trip] = inner.box
+
+    def alone(time: Time) -> str | None:
+        trips = {stay.trip for stay in custody.stays if stay.at(time)}
+        return trips.pop() if len(trips) == 1 else None
+
+    own = []
+    for step in steps:
+        named = step.agreed["subjects"] if step.agreed else step.first.by.subjects
+        within = alone(step.time)
+        if within not in lines or within not in named:
+            own.append(step)
+    events: list[tuple[Time, int, Any]] = [(step.time, 0, step) for step in own]
+    changes = sorted(
+        {time for stay in custody.stays for time in (stay.since, stay.until) if time is not None}
+    )
+    before = None
+    for number, start in enumerate(changes):
+        within = alone(start)
+        if within in lines and within is not None:
+            end = changes[number + 1] if number + 1 < len(changes) else None
+            if within != before:
+                events.append((start, 1, (lines[within].holder_at(start), True)))
+            events += [
+                (since, 1, (who, False))
+                for who, since in lines[within].holders
+                if since is not None and since > start and (end is None or since < end)
+            ]
+        before = within
+    step_on = follow(custody.line, own, profile, custody.found)
+    for time, carried, event in sorted(events, key=lambda one: one[:2]):
+        if not carried:
+            step_on(event)
+            continue
+        who, joins = event
+        holder = custody.line.holders[-1][0] if custody.line.holders else None
+        if who is not None and who != holder:
+            if joins and holder is not None:
+                custody.warnings.add("stuffed-elsewhere")
+            custody.line.move(who, time)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ import second_dossier as files
 import second_evm as evm
 import second_formats as formats
 import second_log as log
+from second_case import Registered
+from second_custody import custody_of
 from second_formats import Refused, h, k, need
+from second_profile import read_profile
+from second_told import told
 from second_verifier import verify
 
 Case = dict[str, Any]
@@ -157,6 +162,29 @@ def evidence(case: Case) -> Case:
     return {"salt": salt, "commitment": commitment}
 
 
+def custody(case: Case) -> Case:
+    """Draw a line of custody: reasons are sorted, each once; a beginning that is not known is null."""
+    said = []
+    for index, text in case["statements"]:
+        statement = formats.read_statement(raw(text))
+        body = formats.reveal(statement.content["body"], [])
+        said.append(told(Registered(index, statement, body, [])))
+    found = custody_of(case["subject"], said, read_profile(case["profile"].encode()))
+    clean = None if found.clean is None else [number(found.clean[0].time), found.clean[0].id, found.clean[1]]
+    return {
+        "holders": [[who, None if since is None else number(since)] for who, since in found.line.holders],
+        "problems": sorted({each.reason for each in found.found}),
+        "warnings": sorted(found.warnings),
+        "seals": found.seals,
+        "unobserved_minutes": found.unobserved,
+        "last_clean": clean,
+    }
+
+
+def number(time: Fraction) -> int | float:
+    return int(time) if time.denominator == 1 else float(time)
+
+
 def dossier(case: Case, beside: Path) -> Case:
     trust = case["trust"]
     data = (beside / trust).read_bytes() if isinstance(trust, str) else json.dumps(trust).encode()
@@ -183,6 +211,7 @@ SECTIONS: dict[str, Callable[[Case], Case]] = {
     "container": container,
     "genesis": genesis,
     "evidence": evidence,
+    "custody": custody,
 }
 
 

@@ -4,9 +4,9 @@ It shares no code with the `ledger` package, so that an error there is not an er
 parts in this order, each step under the number of its section of the formats page: `second_formats.py`
 (what is signed), `second_profile.py` (who may say it), `second_log.py` (what is logged), `second_evm.py`
 (what the chain keeps), `second_dossier.py` (the files), `second_case.py` (what the checks share),
-`second_custody.py` (evidence and hand-overs), then the other checks and the verdict below. It works offline
-only. What it does not look at (it opens no age file and reads no RFC 3161 token) it reports as
-`not-checked`, never as passed.
+`second_told.py`, `second_line.py`, `second_box.py` and `second_custody.py` (custody and evidence), then the
+other checks and the verdict below. It works offline only. What it does not look at (it opens no age file and
+reads no RFC 3161 token) it reports as `not-checked`, never as passed.
 
     python examples/second_verifier.py DOSSIER TRUST [--shipment URI] [--map-root HEX] [--now POSIX] [--json]
 

@@ -14,6 +14,7 @@ from typing import Any
 from tests.vectors import (
     chain_cases,
     checkpoint_cases,
+    custody_cases,
     disclosure_cases,
     dossier_cases,
     log_cases,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[[], Sequence[Case]]] = {
     **checkpoint_cases.SECTIONS,
     **chain_cases.SECTIONS,
     **proof_cases.SECTIONS,
+    **custody_cases.SECTIONS,
     **dossier_cases.SECTIONS,
 }
 

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ledger.corridors.profile import Profile
 from ledger.domain import disclosure, evm_layout, merkle, strict_json
 from ledger.domain import entry as entries
 from ledger.domain.checkpoint import open_checkpoint, verify_cosignatures
 from ledger.domain.cid import cid_of
 from ledger.domain.cose import CoseKey
+from ledger.domain.custody import Said, custody_of
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.domain.evidence import commitment, derive_salt
 from ledger.domain.genesis import Genesis
@@ -182,6 +184,24 @@ def _evidence(case: Case) -> Case:
     return {"salt": salt, "commitment": found}
 
 
+def custody_members(case: Case) -> Case:
+    """Return what a line of custody is: `problems` and `warnings` as sorted codes, each once."""
+    rules = Profile.parse(case["profile"].encode()).custody_rules()
+    statements = [(index, Statement.parse(raw(text))) for index, text in case["statements"]]
+    said = [Said(index, statement, statement.reveal([])) for index, statement in statements]
+    found = custody_of(case["subject"], said, rules)
+    document = found.to_json()
+    clean = document["last_clean"]
+    return {
+        "holders": [[span["holder"], span["from"]] for span in document["spans"]],
+        "problems": sorted({one.code for one in found.problems if not one.is_warning}),
+        "warnings": sorted({one.code for one in found.problems if one.is_warning}),
+        "seals": [seal.number for seal in found.seals],
+        "unobserved_minutes": found.unobserved_minutes,
+        "last_clean": None if clean is None else [clean["at"], clean["statement"], clean["holder"]],
+    }
+
+
 def _dossier(case: Case, beside: Path) -> Case:
     file, trust = (beside / case["file"]).read_bytes(), Trust.parse(strict_json.dumps(case["trust"]))
     if open_container(file).manifest.header.kind == DOSSIER:
@@ -210,4 +230,5 @@ READERS: dict[str, Callable[[Case], Case]] = {
     "receipt": _receipt,
     "container": _container,
     "evidence": _evidence,
+    "custody": custody_members,
 }
