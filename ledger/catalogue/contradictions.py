@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ledger.catalogue import times
 from ledger.catalogue.findings import Finding, Weight
 from ledger.domain.custody import Custody, HandOver, Level, Rules, Said, custody_of
 from ledger.domain.errors import PolicyError
@@ -56,7 +57,7 @@ def check_parties(statement: Statement, body: Mapping[str, Any]) -> None:
 
 def concerns(statement: Statement, body: Mapping[str, Any]) -> bool:
     """Return whether a statement says something of which the line of custody is made."""
-    return statement.kind == HAND_OVER or not _ABOUT.isdisjoint(body)
+    return statement.kind in times.ENDS or statement.kind == HAND_OVER or not _ABOUT.isdisjoint(body)
 
 
 def findings(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> list[Finding]:
@@ -71,6 +72,7 @@ def findings(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> list[
     before = custody_of(uri, others, rules)
     claim = _claim(new.statement, new.body)
     found = [] if claim is None else _of_hand_over(uri, claim, _without_corrected(before, others, new, rules))
+    found += times.early_ends(others, new) if new.statement.kind in times.ENDS else []
     known = {(one.code, one.statements) for one in before.problems}
     told = {one.code for one in found}
     for problem in custody_of(uri, [*others, new], rules).problems:

@@ -270,6 +270,30 @@ def test_a_subject_is_opened_under_a_number_of_trade(office: Office, thing: tupl
     assert (type(error), error.field) == (MalformedError, "sub")
 
 
+def test_a_stripping_before_the_stuffing_is_refused(office: Office, trip: Trip) -> None:
+    goods = office.opens(a_thing("consignment", "MAEU.BL1"))
+    office.catalogue.join(goods.custody_secret, CUSTOMS)
+    both = (trip.uri, goods.uri)
+    office.says(EXPORTER, "stuffing", trip, {"occurred_at": "2026-09-21T12:00:00Z"}, subjects=both)
+    early = {"occurred_at": "2026-09-21T11:00:00Z"}
+    error = refused(office, EXPORTER, "stripping", trip, early, subjects=both)
+    assert (type(error), error.code, error.field) == (ConflictError, "ends-before-start", "body.occurred_at")
+    registered = office.says(EXPORTER, "stripping", trip, early, subjects=both, lenient=True)
+    assert [one.code for one in registered.warnings] == ["ends-before-start"]
+
+
+def test_a_stripping_whose_stuffing_is_not_there_yet_is_in_order(office: Office, trip: Trip) -> None:
+    goods = office.opens(a_thing("consignment", "MAEU.BL1"))
+    assert office.says(EXPORTER, "stripping", trip, {}, subjects=(trip.uri, goods.uri)).warnings == ()
+
+
+def test_a_trip_that_ends_before_it_starts_is_refused(office: Office, trip: Trip) -> None:
+    office.says(CARRIER, "departure", trip, {"occurred_at": "2026-09-21T12:00:00Z"})
+    error = refused(office, CARRIER, "arrival", trip, {"occurred_at": "2026-09-20T12:00:00Z"})
+    assert (type(error), error.code) == (ConflictError, "ends-before-start")
+    assert office.says(CARRIER, "arrival", trip, {"occurred_at": "2026-09-21T13:00:00Z"}).warnings == ()
+
+
 NAMES = {
     "no name": {},
     "custody": {"stream": "custody"},
