@@ -10,7 +10,7 @@ import typer
 from ledger.cli.drafts import read_statement
 from ledger.cli.errors import REFUSED, UNAVAILABLE, report
 from ledger.cli.options import Iss, Json, KeyIfAny, PassphraseFile, To, ToIfAny, argument, option
-from ledger.cli.output import emit, moment, say, show_table, warn
+from ledger.cli.output import emit, moment, say, warn
 from ledger.cli.progress import counting
 from ledger.cli.services import open_service
 from ledger.domain.errors import CorridorError, NotFoundError, UsageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="Signed statements that wait for a network.", no_args_is_help=True)
 Folder = Annotated[Path, option("DIR", "The outbox.", "--outbox", envvar="CORRIDOR_OUTBOX")]
+_SHOWN = ("occurred", "signed", "acknowledged", "received", "anchored", "reason")
 Ids = Annotated[list[str], argument("ID...", "Ids of the statements.")]
 
 
@@ -83,20 +84,11 @@ def list_(
     if as_json:
         emit({"statements": listed, "damaged": damaged})
         return
-    titles = ("id", "kind", "state", "occurred", "signed", "received", "anchored")
-    rows = [
-        [
-            str(one["id"])[:16],
-            str(one["kind"]),
-            str(one["state"]),
-            *(str(one[name] or "") for name in titles[3:]),
-        ]
-        for one in listed
-    ]
-    show_table(titles, rows)
     for one in listed:
-        if one["reason"]:
-            say(f"{one['id']}  {one['reason']}")
+        say(f"{one['id']}  {one['kind']}  {one['state']}")
+        for name in _SHOWN:
+            if one[name] is not None:
+                say(f"    {name:<12}  {one[name]}")
     for path in damaged:
         warn(f"{path} cannot be read; it holds up nothing [outbox-damaged]")
 

@@ -14,10 +14,6 @@ WORDS: Mapping[str, Mapping[Lang, str]] = {
         "en": "Do you take this over under these terms?",
         "es": "¿Recibe usted esto en estos términos?",
     },
-    "ask_offer": {
-        "en": "Do you hand this over under these terms?",
-        "es": "¿Entrega usted esto en estos términos?",
-    },
     "ask_refuse": {"en": "Do you refuse these terms?", "es": "¿Rechaza usted estos términos?"},
     "both": {"en": "both signed", "es": "firmado por ambos"},
     "box": {"en": "container", "es": "contenedor"},
@@ -34,7 +30,6 @@ WORDS: Mapping[str, Mapping[Lang, str]] = {
     "no_hand_overs": {"en": "No hand-overs.", "es": "No hay entregas."},
     "no_problems": {"en": "An unbroken line.", "es": "Una línea sin interrupciones."},
     "now": {"en": "now", "es": "ahora"},
-    "number": {"en": "number", "es": "número"},
     "one": {"en": "one side only", "es": "solo una parte"},
     "one-and-machine": {"en": "one side and a machine", "es": "una parte y una máquina"},
     "open": {"en": "open: to be answered", "es": "pendiente de respuesta"},

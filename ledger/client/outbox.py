@@ -9,7 +9,6 @@ A crash at any point leaves it in one of these places. What is sent again becaus
 same statement with the same id, which the log knows. Adding needs no lock; sending and tidying up take one.
 """
 
-import os
 import secrets
 import shutil
 import time
@@ -249,6 +248,10 @@ def _listed(folder: Path) -> list[Path]:
         return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except FileNotFoundError:
         return []
+    except NotADirectoryError:
+        raise ConflictError(
+            "not-a-folder", f"{folder} cannot be one: there is a file in its way; choose another outbox"
+        ) from None
     except OSError as error:
         raise UnavailableError("cannot-read", f"{folder} cannot be read: {error.strerror}") from None
 
@@ -258,8 +261,6 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if os.path.lexists(folder) and not folder.is_dir():
-            raise ConflictError("not-a-folder", f"{folder} is no folder; choose another outbox") from None
         raise UnavailableError(
             "cannot-write", f"the outbox {folder} cannot be written: {error.strerror or error}"
         ) from None
