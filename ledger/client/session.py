@@ -1,5 +1,6 @@
 """A session of the service, opened by signing its challenge; the token lives in this process only."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +14,8 @@ from ledger.domain.login import CHALLENGE_SIZES, TYP, sign_login
 CHALLENGES = "/v1/challenges"
 SESSIONS = "/v1/sessions"
 _MAX_ANSWER = 65_536
+# What a header can carry (RFC 6750 section 2.1).
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
 _T = TypeVar("_T")
 
 
@@ -76,7 +79,7 @@ class Session:
             "POST", SESSIONS, content=message, headers=headers, max_bytes=_MAX_ANSWER, once=True
         ).json()
         token = opened.pop("token", None)
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > 512:
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise wrong_answer("a session without a token")
         if _organisation(opened) != self.iss:
             raise wrong_answer("a session of another organisation")
