@@ -185,7 +185,7 @@ def _evidence(case: Case) -> Case:
 
 
 def custody_members(case: Case) -> Case:
-    """Return what a line of custody is: `problems` and `warnings` as sorted codes, each once."""
+    """Return what a line of custody is: seals and codes sorted, codes each once."""
     rules = Profile.parse(case["profile"].encode()).custody_rules()
     statements = [(index, Statement.parse(raw(text))) for index, text in case["statements"]]
     said = [Said(index, statement, statement.reveal([])) for index, statement in statements]
@@ -196,7 +196,7 @@ def custody_members(case: Case) -> Case:
         "holders": [[span["holder"], span["from"]] for span in document["spans"]],
         "problems": sorted({one.code for one in found.problems if not one.is_warning}),
         "warnings": sorted({one.code for one in found.problems if one.is_warning}),
-        "seals": [seal.number for seal in found.seals],
+        "seals": sorted(seal.number for seal in found.seals),
         "unobserved_minutes": found.unobserved_minutes,
         "last_clean": None if clean is None else [clean["at"], clean["statement"], clean["holder"]],
     }
