@@ -54,6 +54,12 @@ def corridor(
     Results go to standard output, everything else to standard error, a line each. Exit codes: 0 done,
     1 refused, 2 wrong use, 4 a part that is needed cannot be reached, 70 a fault of this program. `verify`
     and `receipt-verify` have codes of their own; see there.
+
+    Commands that speak to a ledger take its URL, your key and your organisation from `CORRIDOR_URL`,
+    `CORRIDOR_KEY` and `CORRIDOR_ISS` where the options are left out, the outbox from `CORRIDOR_OUTBOX`, the
+    language from `CORRIDOR_LANG` (`en` or `es`). The newest checkpoint of each log is remembered in the folder
+    `CORRIDOR_STATE` (if not set: `~/.local/state/corridor`), so that a log that shows another history later is
+    caught.
     """
 
 

@@ -109,6 +109,9 @@ def send(
     refusing. One that is refused stays with its reason; `corridor outbox retry` sends it again. To send the
     same twice does no harm, so that this may run again and again, whatever became of the last time.
 
+    It ends with 0 when nothing is left to send, with 1 when something was refused, set aside or is for another
+    log, and with 4 when something is to be sent again.
+
     Example:
 
         corridor outbox send --outbox outbox --to http://127.0.0.1:8700
