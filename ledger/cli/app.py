@@ -57,9 +57,9 @@ def corridor(
 
     Commands that speak to a ledger take its URL, your key and your organisation from `CORRIDOR_URL`,
     `CORRIDOR_KEY` and `CORRIDOR_ISS` where the options are left out, the outbox from `CORRIDOR_OUTBOX`, the
-    language from `CORRIDOR_LANG` (`en` or `es`). The newest checkpoint of each log is remembered in the folder
-    `CORRIDOR_STATE` (if not set: `~/.local/state/corridor`), so that a log that shows another history later is
-    caught.
+    language from `CORRIDOR_LANG` (`en` or `es`). The newest checkpoint of each log is remembered in the
+    folder `CORRIDOR_STATE` (if not set: `~/.local/state/corridor`), so that a log that shows another history
+    later is caught.
     """
 
 

@@ -109,8 +109,8 @@ def send(
     refusing. One that is refused stays with its reason; `corridor outbox retry` sends it again. To send the
     same twice does no harm, so that this may run again and again, whatever became of the last time.
 
-    It ends with 0 when nothing is left to send, with 1 when something was refused, set aside or is for another
-    log, and with 4 when something is to be sent again.
+    It ends with 0 when nothing is left to send, with 1 when something was refused, set aside or is for
+    another log, and with 4 when something is to be sent again.
 
     Example:
 
