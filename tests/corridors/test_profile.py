@@ -4,8 +4,11 @@ import tomllib
 from hashlib import sha256
 
 import pytest
+from second_formats import Refused
+from second_profile import read_profile
 
 from ledger.corridors.profile import Profile, foundation_profile
+from ledger.domain.custody import Level, Rules
 from ledger.domain.errors import MalformedError
 
 GOOD = """
@@ -104,6 +107,105 @@ def test_refuses_what_is_not_utf_8() -> None:
         Profile.parse(GOOD.encode("utf-16"))
 
 
+WHOLE = (
+    GOOD
+    + """
+[kinds.inspection]
+roles = ["port"]
+
+[custody]
+least = "one-and-machine"
+unobserved_minutes = 90
+
+[custody.places]
+GTPBR = "one"
+
+[identifiers]
+check_digit = "error"
+
+[corrections]
+video = ["port"]
+
+[devices]
+kinds = ["scan", "video"]
+"""
+)
+
+
+def test_says_what_a_corridor_asks_beside_that() -> None:
+    profile = parse(WHOLE)
+    assert (profile.custody.least, profile.custody.places) == (Level.ONE_AND_MACHINE, {"GTPBR": Level.ONE})
+    assert profile.custody.unobserved_minutes == 90
+    assert profile.identifiers.check_digit == "error"
+    assert profile.corrections == {"video": {"port"}}
+    assert profile.devices == {"scan", "video"}
+    assert profile.inspectors == {"port"}
+
+
+def test_a_profile_without_these_tables_asks_for_both_sides_and_lets_nobody_correct_others() -> None:
+    profile = parse(GOOD)
+    assert profile.custody_rules() == Rules()
+    assert (profile.identifiers.check_digit, profile.devices, profile.corrections) == (
+        "warning",
+        frozenset(),
+        {},
+    )
+    assert profile.inspectors == set()
+
+
+def test_a_kind_corrects_another_when_all_who_may_say_it_may_correct_it() -> None:
+    rules = parse(WHOLE).custody_rules()
+    # A laboratory may say scan, and may not correct videos.
+    assert rules.correctors == {"video": {"video", "inspection"}}
+    assert rules.least_of("GTPBR") is Level.ONE
+    assert rules.least_of("USILG") is rules.least_of(None) is Level.ONE_AND_MACHINE
+
+
+BAD_TABLES = {
+    "custody a text": GOOD.replace("[corridor]", 'custody = "both"\n[corridor]'),
+    "unknown member of custody": GOOD + '[custody]\nmost = "both"\n',
+    "a level that there is not": GOOD + '[custody]\nleast = "two"\n',
+    "refused as a level": GOOD + '[custody]\nleast = "refused"\n',
+    "a level that is a table": GOOD + "[custody]\nleast = {}\n",
+    "places a text": GOOD + '[custody]\nplaces = "GTPBR"\n',
+    "a place with a wrong level": GOOD + '[custody.places]\nGTPBR = "none"\n',
+    "a place without a name": GOOD + '[custody.places]\n"" = "one"\n',
+    "minutes below nothing": GOOD + "[custody]\nunobserved_minutes = -1\n",
+    "minutes a text": GOOD + '[custody]\nunobserved_minutes = "90"\n',
+    "check digit another word": GOOD + '[identifiers]\ncheck_digit = "never"\n',
+    "unknown member of identifiers": GOOD + "[identifiers]\nstrict = true\n",
+    "corrections an array": GOOD.replace("[corridor]", "corrections = []\n[corridor]"),
+    "corrections of an unknown kind": GOOD + '[corrections]\ngossip = ["port"]\n',
+    "corrections by an unknown role": GOOD + '[corrections]\nvideo = ["pirate"]\n',
+    "corrections by nobody": GOOD + "[corrections]\nvideo = []\n",
+    "corrections of hand-overs": GOOD
+    + '[kinds.hand-over]\nroles = ["port"]\n[corrections]\nhand-over = ["port"]\n',
+    "corrections of openings": GOOD
+    + '[kinds.subject-opened]\nroles = ["port"]\n[corrections]\nsubject-opened = ["port"]\n',
+    "devices without kinds": GOOD + "[devices]\n",
+    "devices with an unknown kind": GOOD + '[devices]\nkinds = ["gossip"]\n',
+    "devices with a kind twice": GOOD + '[devices]\nkinds = ["scan", "scan"]\n',
+    "devices with more": GOOD + '[devices]\nkinds = ["scan"]\nbrand = "x"\n',
+}
+
+
+@pytest.mark.parametrize("text", BAD_TABLES.values(), ids=BAD_TABLES)
+def test_refuses_tables_that_say_something_else(text: str) -> None:
+    with pytest.raises(MalformedError):
+        parse(text)
+    with pytest.raises(Refused):
+        read_profile(text.encode())
+
+
+def test_the_second_reader_takes_what_this_one_takes() -> None:
+    for document in (GOOD.encode(), WHOLE.encode(), foundation_profile().document):
+        ours, second = Profile.parse(document), read_profile(document)
+        assert (second.least, second.places) == (ours.custody.least, ours.custody.places)
+        assert second.unobserved == ours.custody.unobserved_minutes
+        assert {kind: set(roles) for kind, roles in second.corrections.items()} == ours.corrections
+        assert set(second.devices) == ours.devices
+
+
 KINDS = [
     "subject-opened",
     "stream-opened",
@@ -186,3 +288,12 @@ def test_the_foundation_keeps_the_parties_apart(kind: str, may: str, may_not: st
 def test_every_kind_of_the_foundation_says_what_it_means() -> None:
     document = tomllib.loads(foundation_profile().document.decode())
     assert all(len(kind["note"].split()) > 1 for kind in document["kinds"].values())
+
+
+def test_only_authorities_inspect_and_correct_papers_of_others() -> None:
+    profile = foundation_profile()
+    assert profile.inspectors == {"origin-customs", "police", "destination-customs"}
+    rules = profile.custody_rules()
+    assert "inspection" in rules.correctors["manifest"]
+    assert "manifest" not in rules.correctors["manifest"]
+    assert profile.devices <= profile.kinds.keys()

@@ -70,7 +70,7 @@ def _worth_a_look(warnings: Sequence[Problem]) -> str:
     if not warnings:
         return ""
     more = f" (one of {count(len(warnings), 'warning')})" if len(warnings) > 1 else ""
-    return f" Worth a look: {_sentence(warnings[0])[:-1]}{more}."
+    return f" Worth a look: {warnings[0].message}{more}."
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:
