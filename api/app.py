@@ -14,6 +14,7 @@ from api.observability.requests import Requests
 from api.routes import (
     dossiers,
     enrolments,
+    evidence,
     handovers,
     health,
     memberships,
@@ -24,10 +25,13 @@ from api.routes import (
     statement_reads,
     statements,
     subjects,
+    uploads,
 )
+from api.streaming import Streams
 from ledger.access import Access
 from ledger.catalogue.registrar import Registrar
 from ledger.enrolment import Enrolments
+from ledger.evidence.room import EvidenceRoom
 from ledger.health import Trouble
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
@@ -64,12 +68,19 @@ class Service(Protocol):
         """COSE Receipts."""
 
     @property
+    def room(self) -> EvidenceRoom:
+        """Evidence."""
+
+    @property
     def gauges(self) -> Mapping[str, Gauge]:
         """Numbers for monitoring."""
 
     @property
     def operator_token(self) -> str:
         """Opens them."""
+
+    def may_fetch(self, cid: str, organisation: str) -> bool:
+        """Return whether an organisation may fetch sealed evidence."""
 
     def problems(self) -> list[Trouble]:
         """Return what keeps the service from doing its work."""
@@ -100,7 +111,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(tile_router(service.store))
     access, reading = service.access, service.reading
     signed = session(access.sessions)
-    paged = pages(signed, access.cursors)
+    paged, streams = pages(signed, access.cursors), Streams()
     for routes in (
         statements.router(service.registrar, access.requests),
         sessions.router(access, signed),
@@ -112,6 +123,8 @@ def create_app(service: Service) -> FastAPI:
         organisations.router(reading.participants, signed, paged),
         rules.router(service.store, signed),
         enrolments.router(service.enrolments, signed, paged),
+        evidence.router(service.room.store, service.room.intake, service.may_fetch, signed, streams),
+        uploads.router(service.room.uploads, signed, streams),
         scrapi.router(
             lambda raw: service.registrar.register(raw).id,
             service.receipts,

@@ -106,7 +106,15 @@ class Settings(BaseModel):
     session_seconds: Annotated[
         int, Field(ge=60, le=604_800, description="how long a session lasts that a signed challenge opens")
     ] = 28_800
-
+    max_evidence_bytes: Annotated[
+        int, Field(ge=1, description="most bytes of one evidence item, sealed; a dossier stays below 4 GiB")
+    ] = 4_294_967_295
+    upload_seconds: Annotated[
+        int, Field(ge=60, description="how long a resumable upload is kept without a new byte")
+    ] = 86_400
+    unclaimed_evidence_days: Annotated[
+        int, Field(ge=1, description="how long evidence is kept for the statement that will claim it")
+    ] = 30
     min_free_bytes: Annotated[
         int, Field(ge=0, description="room on the disk below which `/readyz` says so")
     ] = 1_073_741_824

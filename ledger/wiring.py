@@ -20,6 +20,7 @@ from ledger.domain.clock import Clock, system_clock
 from ledger.domain.cose import Signer
 from ledger.dossiers import AnchoredChain, DossierBuilder
 from ledger.enrolment import Enrolments
+from ledger.evidence.room import FOLDER, Limits, open_room
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
 from ledger.health import Health, Trouble, look_at_room
@@ -135,8 +136,19 @@ class Ledger:
             (self.publish, self.settings.checkpoint_seconds, "publisher"),
             (self.anchor, self.settings.anchor_seconds, "anchoring"),
             (self.access.sweep, _SWEEP_SECONDS, "sweeping"),
+            (self.sweep_evidence, _SWEEP_SECONDS, "sweeping-evidence"),
         ):
             self._stack.enter_context(Background(step, interval, name))
+
+    def may_fetch(self, cid: str, organisation: str) -> bool:
+        """Return whether an organisation may fetch sealed evidence; see `EvidenceRecords.may_read`."""
+        self.catalogue.catch_up()
+        return self.room.records.may_read(cid, organisation, self.catalogue.is_member)
+
+    def sweep_evidence(self) -> None:
+        """Remove what no statement claims for too long."""
+        self.catalogue.catch_up()
+        self.room.sweep()
 
     def final_block(self) -> int:
         """Return the number of the newest block that is deep enough to be final."""
@@ -179,6 +191,17 @@ class Ledger:
         )
         self.sequencer = self._stack.enter_context(Sequencer(self.health.watched(self.store)))
         self.catalogue = Catalogue(self.store, self.clock)
+        self.room = open_room(
+            engine,
+            settings.data / FOLDER,
+            self.clock,
+            Limits(
+                max_bytes=settings.max_evidence_bytes,
+                upload_seconds=settings.upload_seconds,
+                unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
+            ),
+        )
+        self.room.clean()
         self.registrar = Registrar(
             self.policy,
             self.sequencer,

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ledger.domain import fields
+from ledger.domain import evidence, fields
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim, Result, Role
 from ledger.domain.statement import Statement
@@ -31,6 +31,7 @@ class Facts:
         admits_to: The only subjects whose custody streams `admits` is about; None for every stream that it
             names.
         claim: What it says of a hand-over, None when it says nothing that counts.
+        evidence: CIDs of the evidence that it claims.
     """
 
     index: int
@@ -39,6 +40,7 @@ class Facts:
     admits: tuple[str, ...] = ()
     admits_to: frozenset[str] | None = None
     claim: Claim | None = None
+    evidence: tuple[str, ...] = ()
 
 
 def facts_of(index: int, raw: bytes, disclosures: Sequence[str]) -> Facts:
@@ -50,6 +52,13 @@ def facts_of(index: int, raw: bytes, disclosures: Sequence[str]) -> Facts:
         disclosures: The texts that came with it.
     """
     statement = Statement.parse(raw)
+    facts = _by_kind(index, statement, disclosures)
+    if "evidence" in statement.body or disclosures:
+        return replace(facts, evidence=_claimed(statement, disclosures))
+    return facts
+
+
+def _by_kind(index: int, statement: Statement, disclosures: Sequence[str]) -> Facts:
     if statement.kind == SUBJECT_OPENED:
         return Facts(index, statement, opens=CUSTODY if _opens(statement) else None)
     if statement.kind not in _READERS:
@@ -88,6 +97,13 @@ def stream_name(body: Mapping[str, Any]) -> str:
         message = "body.stream must be 1 to 64 characters a-z 0-9 -, a letter first, and not custody"
         raise MalformedError("malformed-field", message, field="body.stream")
     return name
+
+
+def _claimed(statement: Statement, disclosures: Sequence[str]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted({item.cid for item in evidence.items(statement.reveal(disclosures))}))
+    except MalformedError:
+        return ()
 
 
 def _opens(statement: Statement) -> bool:

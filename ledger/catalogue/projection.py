@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, literal, select, union_all, u
 from ledger.catalogue.facts import CUSTODY, Facts, facts_of
 from ledger.domain import strict_json
 from ledger.domain.subject import SUBJECT_OPENED, Subject
+from ledger.evidence.records import claim
 from ledger.log.writer import LOG_ID
 from ledger.storage.catalogue_tables import (
     catalogue_about,
@@ -19,6 +20,7 @@ from ledger.storage.catalogue_tables import (
     catalogue_subjects,
 )
 from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.evidence_tables import evidence_claims
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.rows import insert_or_ignore, insert_rows
 from ledger.storage.tables import log, statements
@@ -32,6 +34,7 @@ _FROM_THE_LOG = (
     catalogue_members,
     catalogue_about,
     catalogue_hand_overs,
+    evidence_claims,
     catalogue_state,
 )
 
@@ -103,6 +106,7 @@ def _apply(connection: Connection, new: Sequence[Facts]) -> None:
             _open(connection, facts, facts.opens)
         for tag in _admitting(connection, facts) if facts.admits else ():
             _admit(connection, tag, facts.admits, "granted" if facts.claim is None else "hand-over", facts)
+        claim(connection, facts.index, facts.evidence)
         if facts.claim is not None:
             claims.append(_claim_row(facts))
     insert_rows(connection, catalogue_about, about)

@@ -1,13 +1,11 @@
 """What the database knows of stored evidence: who sent it, and which statements claim it."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from ledger.domain.clock import Clock
-from ledger.domain.errors import MalformedError, UnavailableError
-from ledger.domain.evidence import items
+from ledger.domain.errors import UnavailableError
 from ledger.evidence.store import EvidenceStore
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_claims, evidence_items
@@ -20,20 +18,15 @@ IsMember = Callable[[bytes, str], bool]
 """Tells whether an organisation may read a stream, by its tag."""
 
 
-def claim(connection: Connection, index: int, body: Mapping[str, Any]) -> None:
+def claim(connection: Connection, index: int, cids: Iterable[str]) -> None:
     """Note which items a statement claims; noting them again changes nothing.
 
     Args:
         connection: A transaction that writes.
         index: Of the statement in the log.
-        body: What the statement says, as far as it is disclosed here.
+        cids: Of the items that it claims, as far as that is disclosed here.
     """
-    try:
-        claimed = {item.cid for item in items(body)}
-    except MalformedError:
-        # It is on record all the same; what it means to claim cannot be told.
-        return
-    insert_or_ignore(connection, evidence_claims, [{"cid": cid, "idx": index} for cid in sorted(claimed)])
+    insert_or_ignore(connection, evidence_claims, [{"cid": cid, "idx": index} for cid in cids])
 
 
 class EvidenceRecords:

@@ -162,8 +162,7 @@ def test_only_who_stored_it_and_members_of_a_stream_that_claims_it_may_fetch(des
     with write_transaction(desk.engine) as connection:
         connection.execute(insert(stream_entries).values(tag=tag, count=1, idx=7, running=bytes(32)))
         for _ in range(2):
-            claim(connection, 7, {"evidence": [item.to_json()]})
-        claim(connection, 8, {"evidence": "a picture"})
+            claim(connection, 7, [item.cid])
     desk.members.add((tag.hex(), CUSTOMS))
     assert [status(who) for who in (EXPORTER, ORIGIN_PORT, CUSTOMS)] == [200, 404, 200]
     with desk.http(ORIGIN_PORT) as http:
@@ -245,7 +244,7 @@ def test_what_nobody_claims_is_swept_in_time_and_no_sooner(desk: Desk) -> None:
     kept, lost = an_item(desk), an_item(desk)
     orphan = desk.room.store.put([b"its row was never written"])
     with write_transaction(desk.engine) as connection:
-        claim(connection, 7, {"evidence": [kept.to_json()]})
+        claim(connection, 7, [kept.cid])
     desk.clock.now += 30 * DAY - 1
     assert desk.room.sweep() == []
     desk.clock.now += 1
