@@ -14,7 +14,7 @@ from ledger.domain.statement_payload import name_of_kind
 
 TYP = "application/vnd.corridor-ledger.enrolment+cose"
 FORMAT = "corridor-enrolment/1"
-MAX_BYTES = 262_144
+MAX_BYTES = 65_536
 MAX_ROLES = 16
 NONCE_SIZE = 16
 ADDRESS_SIZE = 20
@@ -59,7 +59,7 @@ class Application:
         """Read an application, and see that the key in it signed it: whoever sent it holds that key.
 
         Args:
-            raw: The COSE_Sign1, at most 262,144 bytes.
+            raw: The COSE_Sign1, at most 65,536 bytes.
 
         Raises:
             MalformedError: Anything that section 17 of the formats does not allow.

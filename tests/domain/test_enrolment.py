@@ -106,7 +106,7 @@ BAD: dict[str, tuple[bytes, str, str | None]] = {
         "malformed-field",
         "onboarding.identifiers.0.value",
     ),
-    "over a quarter of a megabyte": (signed(b" " * 262_144), "too-large", None),
+    "over 65,536 bytes": (signed(b" " * 65_536), "too-large", None),
     "bytes after it": (signed(PAYLOAD) + b"\x00", "cose-serialisation", None),
     "another signature": (damaged(signed(PAYLOAD)), "signature-invalid", None),
 }
