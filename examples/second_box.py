@@ -182,12 +182,14 @@ def fills(told: Told) -> bool:
 def may_be_open(facts: list[Told], number: int) -> bool:
     if facts[number].kind in ("inspection", "stuffing", "stripping"):
         return True
+    if fills(facts[number]):
+        return False
     for earlier in reversed(facts[:number]):
         if earlier.kind == "stripping":
             return True
         if fills(earlier):
             return False
-    return not fills(facts[number]) and any(fills(later) for later in facts[number + 1 :])
+    return any(fills(later) for later in facts[number + 1 :])
 
 
 def is_clean(told: Told, facts: list[Told]) -> bool:

@@ -36,6 +36,7 @@ def said_of_everything() -> tuple[list[str], list[Said]]:
     terms = boxes[0].terms(A, B, 13, subjects=both)
     boxes[0].give(terms, subjects=both)
     boxes[0].take(terms, subjects=both)
+    boxes[0].saw(A, "seal-applied", 16, doors="opened", seals_applied=[seal("B9")])
     _correct(goods, boxes[0])
     return [boxes[0].trip.uri, boxes[1].trip.uri, goods.goods.trip.uri], list(goods.said)
 

@@ -1,5 +1,6 @@
 """What is said of one container on its trip, and of all the containers of a consignment."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -138,7 +139,8 @@ def _facts(trip: Subject, standing: Iterable[Said], problems: list[Problem]) -> 
 
 
 def _next_taker(line: Line, time: float) -> str | None:
-    return next((move.taker for move in line.moves if move.at >= time), None)
+    place = bisect_left(line.moves, time, key=lambda move: move.at)
+    return line.moves[place].taker if place < len(line.moves) else None
 
 
 def _last_clean(clean: Sequence[Fact], line: Line) -> Clean | None:

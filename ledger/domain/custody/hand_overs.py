@@ -63,11 +63,11 @@ def hand_overs_of(subject: str, standing: Iterable[Said], problems: list[Problem
         problems: Receives what is wrong with single statements.
     """
     about = sorted(standing, key=_signed)
-    machine = [one for one in about if one.statement.kind in MACHINE_KINDS]
+    machines = _Machines(one for one in about if one.statement.kind in MACHINE_KINDS)
     groups: dict[bytes, list[tuple[Said, Claim]]] = {}
     for one, claim in _claims(subject, about, problems):
         groups.setdefault(claim.terms_hash, []).append((one, claim))
-    paired = [_pair(group, machine, problems) for group in groups.values()]
+    paired = [_pair(group, machines, problems) for group in groups.values()]
     return sorted((each for each in paired if each is not None), key=_order)
 
 
@@ -100,9 +100,7 @@ def _claims(subject: str, about: Sequence[Said], problems: list[Problem]) -> lis
     return claims
 
 
-def _pair(
-    group: list[tuple[Said, Claim]], machine: Sequence[Said], problems: list[Problem]
-) -> HandOver | None:
+def _pair(group: list[tuple[Said, Claim]], machines: "_Machines", problems: list[Problem]) -> HandOver | None:
     """Return the hand-over that the claims under one set of terms make."""
     terms = next((claim.terms for _, claim in group if claim.terms is not None), None)
     parties: dict[Role, str | None] = {role: _party(terms, role) if terms else None for role in Role}
@@ -128,7 +126,7 @@ def _pair(
     return HandOver(
         terms_hash=group[0][1].terms_hash,
         terms=terms,
-        level=_level(said, results, machine),
+        level=_level(said, results, machines),
         giver=parties[Role.GIVER],
         taker=parties[Role.TAKER],
         at=terms.at.timestamp() if terms else float(said[0].statement.iat),
@@ -137,21 +135,32 @@ def _pair(
     )
 
 
-def _level(said: Sequence[Said], results: Sequence[Result], machine: Sequence[Said]) -> Level:
+class _Machines:
+    """What machines recorded, ready to be asked for each hand-over."""
+
+    def __init__(self, records: Iterable[Said]) -> None:
+        self._owner: dict[bytes, str] = {}
+        self._naming: dict[bytes, set[str]] = {}
+        for record in records:
+            statement = record.statement
+            self._owner[statement.id] = statement.iss
+            for reference in statement.references:
+                self._naming.setdefault(reference.id, set()).add(statement.iss)
+
+    def show(self, one: Said) -> bool:
+        """Return whether a machine of another organisation shows what a statement says."""
+        statement = one.statement
+        owners = {self._owner.get(reference.id, statement.iss) for reference in statement.references}
+        # A machine of the one who signed says no more than its owner does.
+        return bool((owners | self._naming.get(statement.id, set())) - {statement.iss})
+
+
+def _level(said: Sequence[Said], results: Sequence[Result], machines: _Machines) -> Level:
     if Result.REFUSED in results:
         return Level.REFUSED
     if len(said) == len(Role):
         return Level.BOTH
-    (alone,) = said
-    named = {reference.id for reference in alone.statement.references}
-    for record in machine:
-        # A machine of the one who signed says no more than its owner does.
-        if record.statement.iss != alone.statement.iss and (
-            record.statement.id in named
-            or any(reference.id == alone.statement.id for reference in record.statement.references)
-        ):
-            return Level.ONE_AND_MACHINE
-    return Level.ONE
+    return Level.ONE_AND_MACHINE if machines.show(said[0]) else Level.ONE
 
 
 def _party(terms: Terms, role: Role) -> str:

@@ -101,8 +101,8 @@ class Line:
         """Return who held it at a time (POSIX seconds), or who holds it; None when that is not known."""
         if time is None:
             return self.spans[-1].holder if self.spans else None
-        before = [span for span in self.spans if span.since is None or span.since <= time]
-        return before[-1].holder if before else None
+        spans = reversed(self.spans)
+        return next((span.holder for span in spans if span.since is None or span.since <= time), None)
 
 
 def draw(

@@ -63,28 +63,23 @@ def doors_opened(facts: Sequence[Fact], problems: list[Problem]) -> tuple[DoorsO
         problems: Receives the complaints.
     """
     opened = []
-    for place, fact in enumerate(facts):
-        if fact.values.get("doors") != OPENED:
-            continue
-        explained = fact.kind in (INSPECTION, STUFFING, STRIPPING)
-        accounted_for = explained or _is_empty(facts, place)
-        signed = fact.said.statement
-        opened.append(DoorsOpened(fact.time, signed.iss, signed.kind, signed.id, accounted_for))
-        if not accounted_for:
-            message = f"the doors were opened, by a {fact.kind} of {fact.by}, and no inspection says why"
-            problems.append(problem("doors-opened", message, fact.said))
-    return tuple(opened)
-
-
-def _is_empty(facts: Sequence[Fact], place: int) -> bool:
-    """Return whether the box was stripped before and not filled since, or is filled only afterwards."""
-    before, after = facts[:place], facts[place + 1 :]
-    for fact in reversed(before):
+    # Before anything was put in there must be something to come, or else nobody says when it was filled.
+    empty = any(map(_fills, facts))
+    for fact in facts:
+        fills = _fills(fact)
+        if fact.values.get("doors") == OPENED:
+            explained = fact.kind in (INSPECTION, STUFFING, STRIPPING)
+            accounted_for = explained or (empty and not fills)
+            signed = fact.said.statement
+            opened.append(DoorsOpened(fact.time, signed.iss, signed.kind, signed.id, accounted_for))
+            if not accounted_for:
+                message = f"the doors were opened, by a {fact.kind} of {fact.by}, and no inspection says why"
+                problems.append(problem("doors-opened", message, fact.said))
         if fact.kind == STRIPPING:
-            return True
-        if _fills(fact):
-            return False
-    return not _fills(facts[place]) and any(_fills(fact) for fact in after)
+            empty = True
+        elif fills:
+            empty = False
+    return tuple(opened)
 
 
 def _fills(fact: Fact) -> bool:
