@@ -5,7 +5,10 @@ from enum import StrEnum
 
 from ledger.domain.errors import ConflictError, CorridorError, PolicyError
 
-WAY_OUT = 'to put it on record nonetheless, send it with the header "Prefer: handling=lenient"'
+WAY_OUT = (
+    'to put it on record nonetheless, send it with the header "Prefer: handling=lenient" '
+    "(from the command line: --lenient)"
+)
 
 
 class Weight(StrEnum):

@@ -22,7 +22,7 @@ from ledger.cli.options import (
     argument,
     option,
 )
-from ledger.cli.output import emit, say, show_table
+from ledger.cli.output import emit, say
 from ledger.cli.services import open_service
 from ledger.cli.terms import offered, show_terms
 from ledger.cli.words import words
@@ -124,18 +124,11 @@ def list_(
     if not found:
         say(said["no_hand_overs"])
         return
-    rows = [
-        (
-            str(one.get("terms_hash")),
-            f"{one.get('giver') or '?'} → {one.get('taker') or '?'}",
-            _of(one, "place"),
-            _of(one, "at"),
-            said["open"] if one.get("open") else said["closed"],
-        )
-        for one in found
-    ]
-    titles = (said["terms"], f"{said['gives']} → {said['takes']}", said["place"], said["agreed_at"])
-    show_table((*titles, said["state"]), rows)
+    for one in found:
+        # The hash is what `accept` takes: it is never broken over two lines, as a table would.
+        say(f"{one.get('terms_hash')}  {said['open'] if one.get('open') else said['closed']}")
+        say(f"    {one.get('giver') or '?'} → {one.get('taker') or '?'}")
+        say(f"    {said['place']} {_of(one, 'place')}, {said['agreed_at']} {_of(one, 'at')}")
 
 
 @group.command()

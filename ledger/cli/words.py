@@ -39,7 +39,6 @@ WORDS: Mapping[str, Mapping[Lang, str]] = {
     "refused": {"en": "refused", "es": "rechazado"},
     "remarks": {"en": "remarks", "es": "observaciones"},
     "seals": {"en": "seals on it now", "es": "precintos actuales"},
-    "state": {"en": "state", "es": "estado"},
     "subjects": {"en": "what", "es": "qué"},
     "takes": {"en": "takes", "es": "recibe"},
     "terms": {"en": "terms", "es": "términos"},
