@@ -47,8 +47,9 @@ soak: setup ## long crash and load runs
 vectors: setup ## write tests/vectors/ anew from the formats
 	$(BIN)/python -m tests.vectors.make
 
-help-pages: setup ## write docs/cli.md anew from the commands' own help
+help-pages: setup ## write docs/cli.md and docs/api.md anew from what commands and service say of themselves
 	$(BIN)/python -m tests.cli.help_pages
+	$(BIN)/python -m tests.api.reference
 
 artifacts: setup ## compile the contracts into ledger/chain/artifacts/
 	$(BIN)/python -m ledger.chain.compile

@@ -70,7 +70,7 @@ def router(catalogue: Catalogue, requests: RepeatableRequests, signed: Signed) -
     async def post_membership(
         request: Request,
         caller: Annotated[Caller, Depends(signed)],
-        idempotency_key: Annotated[str | None, Header()] = None,
+        idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
     ) -> Response:
         """Become a member of the stream whose secret you show."""
         data = await body_of(request, {JSON: _MAX_BODY})
