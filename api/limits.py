@@ -64,7 +64,7 @@ STRANGERS: Mapping[str, Rate] = {
 Whoever asks stands behind one proxy: telling them apart is for the proxy, which knows their addresses.
 """
 
-STREAMED = ("/v1/statements", "/entries", "/v1/evidence", "/v1/uploads")
+STREAMED = ("/v1/statements", "/v1/enrolments", "/entries", "/v1/evidence", "/v1/uploads")
 """Beginnings of paths whose routes read bodies themselves, each within limits of its own."""
 
 

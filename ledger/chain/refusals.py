@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from ledger.chain.errors import RevertedError
 
-_WORDS = {
+WORDS = {
     "AccessControlUnauthorizedAccount": "only the admin of an organisation with the role governor may",
     "AdminTaken": "this account is the admin of an organisation already; each needs one of its own",
     "InvalidAdmin": "this is no account that anybody has the key of",
@@ -48,6 +48,6 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except RevertedError as error:
-        if error.error not in _WORDS:
+        if error.error not in WORDS:
             raise
-        raise RevertedError(f"{_WORDS[error.error]} ({error.message})", error=error.error) from None
+        raise RevertedError(f"{WORDS[error.error]} ({error.message})", error=error.error) from None
