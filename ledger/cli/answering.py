@@ -23,12 +23,11 @@ from ledger.cli.options import (
     argument,
     option,
 )
-from ledger.cli.terms import offered, party_of, show_terms
+from ledger.cli.terms import Offered, offered, party_of, show_terms
 from ledger.cli.words import words
 from ledger.domain.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
-    from ledger.client import Service
     from ledger.domain.hand_over import Result
 
 Offer = Annotated[
@@ -145,8 +144,7 @@ def _sign(means: Means, answer: Answer, *, as_json: bool) -> None:
         # (1) The terms are those of the other side, and it is for us to answer, once.
         found = offered(answer.offer, desk.service)
         terms, role = found.terms, party_of(found.terms, desk.author.iss)
-        if desk.service is not None:
-            _check_not_answered(desk.service, terms.hash, desk.author.iss)
+        _check_not_answered(found, desk.author.iss)
         # (2) Whoever signs has read them.
         if not answer.yes:
             show_terms(terms, answer.lang)
@@ -173,18 +171,15 @@ def merged(more: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **said}
 
 
-def _check_not_answered(service: "Service", terms_hash: bytes, organisation: str) -> None:
+def _check_not_answered(found: Offered, organisation: str) -> None:
     """Refuse to say the same twice: whoever changes its mind corrects what it said."""
-    for one in service.hand_overs("all"):
-        if one.get("terms_hash") != terms_hash.hex():
-            continue
-        for said in one.get("said", ()):
-            if said.get("organisation") == organisation:
-                raise PolicyError(
-                    "answered-already",
-                    f"{organisation} has signed these terms already ({said.get('result')}, statement "
-                    f"{said.get('id')}); to change that, correct that statement",
-                )
+    if organisation in found.signed:
+        result, identifier = found.signed[organisation]
+        raise PolicyError(
+            "answered-already",
+            f"{organisation} has signed these terms already ({result}, statement {identifier}); to change "
+            "that, correct that statement",
+        )
 
 
 def _confirm(question: str) -> None:

@@ -129,7 +129,10 @@ def send(
 
 @group.command()
 def retry(*, ids: Ids, outbox: Folder) -> None:
-    """Have refused statements sent again with the next `corridor outbox send`.
+    """Have statements sent again with the next `corridor outbox send`: refused ones, or ones that got lost.
+
+    A ledger that was set back to an older copy may have lost what it acknowledged; `corridor outbox list`
+    with `--to` shows such a statement as `not found`.
 
     Example:
 
@@ -226,7 +229,7 @@ def _standing(service: "Service", entry: "Entry") -> dict[str, Any]:
     try:
         return dict(service.status(entry.id).document)
     except NotFoundError:
-        return {}
+        return {"state": "not found"}
 
 
 def _described(entry: "Entry", standing: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Terms of a hand-over, as a party has them: from the ledger, from the giver's statement, or bare."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,13 @@ class Offered:
         terms: The terms.
         streams: Tags of the streams that the offer is filed in; empty where the offer itself is not at hand.
         offer: Id of the statement by which the other side signed them; None when it is not known.
+        signed: What the ledger has of it: by organisation, what it said and the id of its statement.
     """
 
     terms: "Terms"
     streams: tuple[bytes, ...] = ()
     offer: bytes | None = None
+    signed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def offered(text: str, service: "Service | None") -> Offered:
@@ -54,7 +57,7 @@ def offered(text: str, service: "Service | None") -> Offered:
         return found
     # What the ledger has is what counts: an edited copy has another hash, and nobody offered that.
     known = _from_service(found.terms.hash, service)
-    return Offered(found.terms, found.streams, known.offer)
+    return replace(known, streams=found.streams)
 
 
 def agreed(document: bytes) -> "Terms":
@@ -105,7 +108,8 @@ def _is_hash(text: str) -> bool:
 def _from_service(terms_hash: bytes, service: "Service") -> Offered:
     from ledger.client.http import wrong_answer
 
-    for one in service.hand_overs("all"):
+    # What is open comes first: of all there may be many.
+    for one in chain(service.hand_overs("open"), service.hand_overs("all")):
         if one.get("terms_hash") != terms_hash.hex():
             continue
         shown = one.get("terms")
@@ -117,7 +121,9 @@ def _from_service(terms_hash: bytes, service: "Service") -> Offered:
             raise wrong_answer(error.message) from None
         if terms.hash != terms_hash:
             raise wrong_answer("terms of another hash")
-        return Offered(terms, (), _first_id(one.get("said")))
+        signed = _signed(one.get("said"))
+        ids = [identifier for _, identifier in signed.values() if _is_hash(identifier)]
+        return Offered(terms, (), bytes.fromhex(ids[0]) if ids else None, signed)
     raise NotFoundError(
         "no-such-offer",
         f"nobody offered your organisation terms with the hash {terms_hash.hex()}; a file with such terms is "
@@ -125,11 +131,10 @@ def _from_service(terms_hash: bytes, service: "Service") -> Offered:
     )
 
 
-def _first_id(said: object) -> bytes | None:
-    if isinstance(said, Sequence) and said and isinstance(said[0], Mapping):
-        text = str(said[0].get("id"))
-        return bytes.fromhex(text) if _is_hash(text) else None
-    return None
+def _signed(said: object) -> dict[str, tuple[str, str]]:
+    """Return what each organisation said, the first of them first."""
+    found = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    return {str(one.get("organisation")): (str(one.get("result")), str(one.get("id"))) for one in found}
 
 
 def _from_file(path: Path) -> Offered:

@@ -114,7 +114,11 @@ class Http:
             raise UsageError("bad-url", "the URL of a ledger holds no user and no password", field="url")
         patience = patience or Patience()
         client = httpx.Client(
-            timeout=patience.step_seconds, transport=transport, headers={"Accept-Encoding": "identity"}
+            timeout=patience.step_seconds,
+            transport=transport,
+            headers={"Accept-Encoding": "identity"},
+            # A proxy of the environment is not on the way to this machine itself.
+            trust_env=parsed.host not in _LOOPBACK,
         )
         return cls(url.rstrip("/"), patience, client)
 

@@ -175,11 +175,21 @@ class Outbox:
             return Entry.read(entry.path)
 
     def retry(self, identifier: bytes) -> Entry:
-        """Have a refused statement sent again the next time; call it within `held`. Raises as `entry`."""
+        """Have a statement sent again the next time; call it within `held`. Raises as `entry`.
+
+        One that was refused is tried anew; one that was sent goes to a log that lost it, or is there already.
+        """
         entry = self.entry(identifier)
         with _writing(self.folder):
-            (entry.path / REFUSAL).unlink(missing_ok=True)
-            return Entry.read(entry.path)
+            path = entry.path
+            if entry.place is Place.SENT:
+                path = self.folder / _WAITING / self._name(entry.statement)
+                path.parent.mkdir(exist_ok=True, mode=0o700)
+                entry.path.rename(path)
+            for name in (ANSWER, REFUSAL):
+                (path / name).unlink(missing_ok=True)
+            durable.sync(path)
+            return Entry.read(path)
 
     def forget(self, identifier: bytes) -> None:
         """Remove a statement for good; call it within `held`. Raises as `entry`."""

@@ -68,7 +68,7 @@ def refusal(status: int, problem: Mapping[str, Any], headers: Mapping[str, str])
     if status >= 500 or status in _LATER:
         return LaterError(
             code,
-            f"{message} (submit the same again later)",
+            f"{message} (try the same again later)",
             field=field or None,
             again=status != 500,
             seconds=_seconds(headers.get("retry-after", "")),

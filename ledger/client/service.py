@@ -1,6 +1,7 @@
 """A running ledger as its participants use it: statements in; records and proofs out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from ledger.client.session import Session
 from ledger.domain import strict_json
 from ledger.domain.clock import Clock, system_clock
 from ledger.domain.cose import Signer
-from ledger.domain.errors import MalformedError, UsageError
+from ledger.domain.errors import CorridorError, MalformedError, UnavailableError, UsageError
 from ledger.domain.genesis import Genesis
 from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Seen, Statement, StatementFile
 from ledger.domain.subject import SECRET_SIZE, Subject, stream_tag
@@ -67,8 +68,14 @@ class Service:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_exception: object) -> None:
-        self.http.close()
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        try:
+            # A token that nobody needs any more is better ended; but who cannot be reached is not waited for.
+            if not isinstance(error, UnavailableError):
+                with suppress(CorridorError):
+                    self.session.logout()
+        finally:
+            self.http.close()
 
     @property
     def url(self) -> str:

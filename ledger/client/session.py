@@ -90,7 +90,7 @@ class Session:
         """End the session at the service, if there is one; raises as `Http.ask`."""
         if self._token is not None:
             headers, self._token = self.headers(), None
-            self._http.ask("DELETE", f"{SESSIONS}/current", headers=headers)
+            self._http.ask("DELETE", f"{SESSIONS}/current", headers=headers, once=True)
 
     def headers(self) -> dict[str, str]:
         """Return the headers that show the session, which is opened if there is none; raises as `login`."""

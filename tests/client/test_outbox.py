@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -163,6 +164,39 @@ def test_a_reason_that_may_pass_is_tried_again_the_next_time(tmp_path: Path, sta
     assert delivery.waiting[0].refusal.code == code
     ledger.refused.clear()
     assert ids(sending(outbox, ledger).acknowledged) == [first.id.hex()]
+
+
+def test_what_a_ledger_lost_after_all_can_be_sent_again(tmp_path: Path) -> None:
+    outbox, ledger = filled(tmp_path, gate(2)), Pretend()
+    sending(outbox, ledger)
+    kept = outbox.sent()[0]
+    # The operator's disk died, and the copy is older.
+    ledger.log.remove(kept.id.hex())
+    assert outbox.retry(kept.id).place is Place.WAITING
+    assert ids(outbox.pending()) == [kept.id.hex()]
+    assert ids(sending(outbox, ledger).acknowledged) == [kept.id.hex()]
+    assert kept.id.hex() in ledger.log
+    assert len(outbox.sent()) == 2
+
+
+def test_gates_that_add_while_one_sends_lose_nothing(tmp_path: Path) -> None:
+    files, ledger = gate(40), Pretend()
+    folder = tmp_path / "outbox"
+
+    def add(part: Sequence[StatementFile]) -> None:
+        for file in part:
+            Outbox(folder).add(file)
+
+    with ThreadPoolExecutor(4) as pool:
+        adding = [pool.submit(add, files[start::4]) for start in range(4)]
+        while not all(one.done() for one in adding):
+            sending(Outbox(folder), ledger)
+        for one in adding:
+            one.result()
+    sending(Outbox(folder), ledger)
+    assert Outbox(folder).pending() == []
+    assert sorted(ids(Outbox(folder).sent())) == sorted(ledger.log)
+    assert len(ledger.log) == 40
 
 
 def answering(status: int, content: bytes) -> Route:
