@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
+from sqlalchemy import Engine
+
 from ledger.access import Access
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.registrar import Registrar
@@ -20,11 +22,12 @@ from ledger.domain.clock import Clock, system_clock
 from ledger.domain.cose import Signer
 from ledger.dossiers import AnchoredChain, DossierBuilder
 from ledger.enrolment import Enrolments
-from ledger.evidence.room import FOLDER, Limits, open_room
+from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
 from ledger.health import Health, Trouble, look_at_room
 from ledger.log.background import Background
+from ledger.log.intake import Intake
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.publisher import Publisher, Quorum
 from ledger.log.sequencer import Sequencer
@@ -41,6 +44,22 @@ from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
 _SWEEP_SECONDS = 600.0
+
+
+def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:
+    """Return the evidence room of a ledger.
+
+    Args:
+        settings: Of the ledger.
+        engine: Its database.
+        clock: Tells the time.
+    """
+    limits = Limits(
+        max_bytes=settings.max_evidence_bytes,
+        upload_seconds=settings.upload_seconds,
+        unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
+    )
+    return open_room(engine, settings.data / FOLDER, clock, limits)
 
 
 class Ledger:
@@ -71,6 +90,7 @@ class Ledger:
         access: Who asks: sessions, cursors, repeated requests.
         policy: Who may register what.
         sequencer: Appends to the log.
+        intake: Threads that check what is submitted over HTTP.
         catalogue: What the log says, by subject and stream.
         registrar: The way by which statements come into the log.
         reading: What participants read of it.
@@ -190,17 +210,9 @@ class Ledger:
             self.mirror, self.profile, self.genesis, self.clock, future_seconds=settings.future_seconds
         )
         self.sequencer = self._stack.enter_context(Sequencer(self.health.watched(self.store)))
+        self.intake = self._stack.enter_context(Intake())
         self.catalogue = Catalogue(self.store, self.clock)
-        self.room = open_room(
-            engine,
-            settings.data / FOLDER,
-            self.clock,
-            Limits(
-                max_bytes=settings.max_evidence_bytes,
-                upload_seconds=settings.upload_seconds,
-                unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
-            ),
-        )
+        self.room = evidence_room(settings, engine, self.clock)
         self.room.clean()
         self.registrar = Registrar(
             self.policy,

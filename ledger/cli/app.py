@@ -9,6 +9,7 @@ from ledger.cli import (
     custody,
     demo,
     dossier,
+    evidence,
     handover,
     key,
     log,
@@ -64,7 +65,7 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, handover, custody, receipt, dossier, verdict),
+    *(verify, up, demo, statement, subject, stream, evidence, handover, custody, receipt, dossier, verdict),
     *(outbox, session),
     *(organisation, registry),
     *(key, trust, log, witness),

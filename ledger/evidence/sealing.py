@@ -106,13 +106,12 @@ def _recipient(text: str, number: int) -> Recipient:
 
 def _encrypt(plain: "_Committing", recipient: "pyrage.x25519.Recipient", pipe: Pipe) -> None:
     """Encrypt into a pipe; what goes wrong comes out at its other end."""
-    sealed = _Gathering(pipe)
+    sealed, reader = _Gathering(pipe), PieceReader(plain)
     try:
-        pyrage.encrypt_io(io.BufferedReader(PieceReader(plain), PIECE), sealed, [recipient])
+        pyrage.encrypt_io(io.BufferedReader(reader, PIECE), sealed, [recipient])
         sealed.finish()
     except BaseException as error:  # noqa: BLE001 - whatever it is, the thread at the other end has to know
-        # The library keeps nothing of an error but its text.
-        pipe.end(plain.error or error)
+        pipe.end(reader.error or error)
     else:
         pipe.end()
 
@@ -124,17 +123,12 @@ class _Committing:
         self._pieces = pieces
         self.running = sha256(salt)
         self.size = 0
-        self.error: BaseException | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
-            for piece in gathered(self._pieces):
-                self.running.update(piece)
-                self.size += len(piece)
-                yield piece
-        except BaseException as error:
-            self.error = error
-            raise
+        for piece in gathered(self._pieces):
+            self.running.update(piece)
+            self.size += len(piece)
+            yield piece
 
 
 class _Gathering:

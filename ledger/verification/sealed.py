@@ -40,18 +40,21 @@ def open_sealed(
     Args:
         item: What was stated.
         secret: The item's own age identity.
-        stored: The sealed bytes in pieces.
-        out: Gets the plaintext in pieces. They are not to be believed before this returns.
+        stored: The sealed bytes in pieces. What they raise is raised.
+        out: Gets the plaintext in pieces; they are not to be believed before this returns. What it raises is
+            raised.
 
     Raises:
         UsageError: The secret is none.
         VerificationError: The bytes cannot be decrypted, or are others than those that were committed to.
     """
-    sink = _Hashing(derive_salt(secret), out)
+    sink, reader = _Hashing(derive_salt(secret), out), PieceReader(stored)
     try:
         identity = pyrage.x25519.Identity.from_str(secret.decode("ascii"))
-        pyrage.decrypt_io(io.BufferedReader(PieceReader(stored)), sink, [identity])
+        pyrage.decrypt_io(io.BufferedReader(reader), sink, [identity])
     except (pyrage.DecryptError, pyrage.IdentityError, OSError) as error:
+        if (ours := reader.error or sink.error) is not None:
+            raise ours from None
         raise VerificationError("evidence-broken", f"it cannot be decrypted: {error}") from None
     if sink.size != item.size:
         message = f"it has {sink.size} bytes, and the statement says {item.size}"
@@ -68,6 +71,7 @@ class _Hashing(io.RawIOBase):
         self._running = sha256(salt)
         self._out = out
         self.size = 0
+        self.error: BaseException | None = None
 
     def writable(self) -> bool:
         return True
@@ -76,7 +80,11 @@ class _Hashing(io.RawIOBase):
         self._running.update(data)
         self.size += len(data)
         if self._out is not None:
-            self._out(bytes(data))
+            try:
+                self._out(bytes(data))
+            except BaseException as error:
+                self.error = error
+                raise
         return len(data)
 
     def digest(self) -> bytes:

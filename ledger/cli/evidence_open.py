@@ -1,0 +1,173 @@
+"""`corridor evidence get`, `check` and `sweep`: opened on this machine, compared with what was stated."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.cli.files import new_file, parsing, read_file, unreadable
+from ledger.cli.options import Data, Force, Iss, Json, KeyIfAny, PassphraseFile, ToIfAny, argument, option
+from ledger.cli.output import result
+from ledger.cli.progress import counting
+from ledger.cli.services import open_service
+from ledger.domain.errors import PolicyError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.domain.evidence import EvidenceItem
+
+_MAX_ITEM = 65_536
+_MAX_SECRET = 65_536
+_CHUNK = 1_048_576
+
+Secret = Annotated[
+    Path, option("FILE", "The item's secret, wrapped for you: a file `….secret.age`.", "--secret")
+]
+Identity = Annotated[
+    Path,
+    option("FILE", "Your age identity, or your SSH private key.", "--identity", envvar="CORRIDOR_IDENTITY"),
+]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to the group."""
+    group.command()(get)
+    group.command()(check)
+    group.command()(sweep)
+
+
+def get(
+    *,
+    item: Annotated[str, argument("ITEM", "File of the evidence item; or a CID: the bytes stay sealed.")],
+    out: Annotated[Path, option("FILE", "Where to write it.")],
+    secret: Annotated[
+        Path | None, option("FILE", "The item's secret, wrapped for you: a file `….secret.age`.")
+    ] = None,
+    identity: Annotated[
+        Path | None,
+        option("FILE", "Your age identity, or your SSH private key.", envvar="CORRIDOR_IDENTITY"),
+    ] = None,
+    sealed: Annotated[
+        Path | None, option("FILE", "The sealed bytes, if you have them; else they are fetched.")
+    ] = None,
+    to: ToIfAny = None,
+    key: KeyIfAny = None,
+    iss: Iss = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Fetch an item, open it on this machine, and write it if it is what was stated.
+
+    Examples:
+
+        corridor evidence get scan.png.item.json --secret scan.png.secret.age --identity customs.age \\
+            --to $URL --key customs.key --out scan.png
+        corridor evidence get $CID --to $URL --key customs.key --out sealed.age
+    """
+    from ledger.client.evidence import fetch
+    from ledger.domain.evidence import checked_cid
+    from ledger.verification.sealed import open_sealed
+
+    path = Path(item)
+    stated = _item_in(path) if path.is_file() else None
+    cid = checked_cid(item) if stated is None else stated.cid
+    if stated is None and (secret is not None or sealed is not None):
+        raise UsageError("no-item", f"to open it, name the file of the item; there is no file {item}")
+    with new_file(out, force=force) as file:
+        if stated is None:
+            with open_service(to, key, iss, passphrase_file) as service, _bar(cid) as report:
+                fetch(service, cid, file, report)
+            result({"file": str(out), "cid": cid}, as_json=as_json)
+            return
+        opened = _secret(secret, identity)
+        if sealed is not None:
+            open_sealed(stated, opened, _chunks(sealed), file.write)
+        else:
+            with TemporaryFile() as fetched:
+                with open_service(to, key, iss, passphrase_file) as service, _bar(cid) as report:
+                    fetch(service, cid, fetched, report)
+                fetched.seek(0)
+                open_sealed(stated, opened, iter(lambda: fetched.read(_CHUNK), b""), file.write)
+    described = {"file": str(out), "cid": cid, "size": stated.size, "commitment": stated.commitment.hex()}
+    result(described, as_json=as_json)
+
+
+def check(
+    *,
+    file: Annotated[Path, argument("FILE", "The file.")],
+    item: Annotated[Path, option("FILE", "The evidence item, as a statement has it.")],
+    secret: Secret,
+    identity: Identity,
+    as_json: Json = False,
+) -> None:
+    """Tell whether a file is the one that an evidence item commits to. Exit code 1 when it is not.
+
+    Example:
+
+        corridor evidence check scan.png --item scan.png.item.json --secret scan.png.secret.age \\
+            --identity customs.age
+    """
+    from ledger.domain.evidence import derive_salt
+
+    stated = _item_in(item)
+    stated.verify(derive_salt(_secret(secret, identity)), _chunks(file))
+    result({"file": str(file), "commitment": stated.commitment.hex(), "same": True}, as_json=as_json)
+
+
+def sweep(
+    *,
+    data: Data,
+    as_json: Json = False,
+) -> None:
+    """Remove what no statement claimed in time. A running ledger does so by itself.
+
+    Example:
+
+        corridor evidence sweep --data data
+    """
+    from ledger.catalogue.catalogue import Catalogue
+    from ledger.cli.data import open_log, settings_of
+    from ledger.domain.clock import system_clock
+    from ledger.wiring import evidence_room
+
+    with open_log(data) as store:
+        Catalogue(store, system_clock).catch_up()
+        swept = evidence_room(settings_of(data), store.engine, system_clock).sweep()
+    result({"removed": len(swept), "cids": swept}, as_json=as_json)
+
+
+def _bar(cid: str) -> Any:
+    return counting(f"fetching {cid}", as_bytes=True)
+
+
+def _item_in(path: Path) -> "EvidenceItem":
+    from ledger.domain import strict_json
+    from ledger.domain.evidence import EvidenceItem
+
+    data = read_file(path, "the evidence item", max_bytes=_MAX_ITEM)
+    with parsing(path):
+        return EvidenceItem.parse(strict_json.loads(data, max_bytes=_MAX_ITEM))
+
+
+def _secret(secret: Path | None, identity: Path | None) -> bytes:
+    from ledger.cli.verdicts import identities_in
+    from ledger.verification.sealed import unwrap_secret
+
+    if secret is None or identity is None:
+        raise UsageError("no-secret", "to open it, give the item's --secret and your --identity")
+    wrapped = read_file(secret, "the item's secret", max_bytes=_MAX_SECRET)
+    opened = unwrap_secret(wrapped, identities_in(identity))
+    if opened is None:
+        raise PolicyError("not-for-you", f"{secret} is wrapped for others than the identity in {identity}")
+    return opened
+
+
+def _chunks(path: Path) -> Iterable[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise unreadable(path, "the file", error) from None
