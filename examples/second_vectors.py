@@ -23,6 +23,7 @@ import second_log as log
 from second_case import Registered
 from second_custody import custody_of
 from second_formats import Refused, h, k, need
+from second_login import read_login
 from second_profile import read_profile
 from second_told import told
 from second_verifier import verify
@@ -61,6 +62,10 @@ def statement(case: Case) -> Case:
     formats.reveal(found.content["body"], [])
     names = ("id", "envelope", "alg", "kid", "iss", "sub", "aud", "iat")
     return found.content | {"payload": found.content} | {name: getattr(found, name) for name in names}
+
+
+def login(case: Case) -> Case:
+    return read_login(raw(case["login"]), raw(case["cose_key"]))
 
 
 def disclosure(case: Case) -> Case:
@@ -212,6 +217,7 @@ SECTIONS: dict[str, Callable[[Case], Case]] = {
     "genesis": genesis,
     "evidence": evidence,
     "custody": custody,
+    "login": login,
 }
 
 

@@ -18,6 +18,7 @@ from tests.vectors import (
     disclosure_cases,
     dossier_cases,
     log_cases,
+    login_cases,
     map_cases,
     proof_cases,
     statement_cases,
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Callable[[], Sequence[Case]]] = {
     **chain_cases.SECTIONS,
     **proof_cases.SECTIONS,
     **custody_cases.SECTIONS,
+    **login_cases.SECTIONS,
     **dossier_cases.SECTIONS,
 }
 

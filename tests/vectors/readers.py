@@ -19,6 +19,7 @@ from ledger.domain.custody import Said, custody_of
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.domain.evidence import commitment, derive_salt
 from ledger.domain.genesis import Genesis
+from ledger.domain.login import Login
 from ledger.domain.map_proof import MapProof
 from ledger.domain.map_proof import verify as verify_map
 from ledger.domain.note import ED25519, VerifierKey
@@ -73,6 +74,14 @@ def _statement(case: Case) -> Case:
     lists = {"subjects": list(found.subjects), "streams": list(found.streams), "alg": int(found.alg)}
     names = ("id", "envelope", "kid", "iss", "sub", "aud", "iat", "kind", "nonce", "body")
     return {name: getattr(found, name) for name in names} | lists
+
+
+def _login(case: Case) -> Case:
+    found = Login.parse(raw(case["login"]))
+    found.verify(CoseKey.parse(raw(case["cose_key"])))
+    said = found.message
+    names = {name: getattr(said, name) for name in ("kid", "iss", "aud", "iat")}
+    return names | {"alg": int(said.alg), "challenge": found.challenge}
 
 
 def _disclosure(case: Case) -> Case:
@@ -231,4 +240,5 @@ READERS: dict[str, Callable[[Case], Case]] = {
     "container": _container,
     "evidence": _evidence,
     "custody": custody_members,
+    "login": _login,
 }
