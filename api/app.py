@@ -33,6 +33,7 @@ from ledger.catalogue.registrar import Registrar
 from ledger.enrolment import Enrolments
 from ledger.evidence.room import EvidenceRoom
 from ledger.health import Trouble
+from ledger.log.intake import Intake
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
 from ledger.reading import Reading
@@ -50,6 +51,10 @@ class Service(Protocol):
     @property
     def registrar(self) -> Registrar:
         """The way by which statements come into the log."""
+
+    @property
+    def intake(self) -> Intake:
+        """Threads that check them."""
 
     @property
     def reading(self) -> Reading:
@@ -113,7 +118,7 @@ def create_app(service: Service) -> FastAPI:
     signed = session(access.sessions)
     paged, streams = pages(signed, access.cursors), Streams()
     for routes in (
-        statements.router(service.registrar, access.requests),
+        statements.router(service.registrar, service.intake, access.requests),
         sessions.router(access, signed),
         statement_reads.router(service.store, reading, signed),
         memberships.router(reading.catalogue, access.requests, signed),

@@ -1,6 +1,5 @@
 """Registering statements. What authorises a write is the statement's own signature."""
 
-import asyncio
 from concurrent.futures import Future
 from typing import Any
 
@@ -17,6 +16,7 @@ from ledger.access import Answer, Repeatable, RepeatableRequests
 from ledger.catalogue.registrar import Registered, Registrar
 from ledger.domain.statement import FILE_MEDIA_TYPE, MAX_FILE_BYTES, Statement, StatementFile
 from ledger.domain.statement_payload import MAX_BYTES
+from ledger.log.intake import Intake
 
 COSE_MEDIA_TYPES = ("application/scitt-statement+cose", "application/cose")
 FILE_MEDIA_TYPES = (FILE_MEDIA_TYPE, "application/json")
@@ -59,12 +59,17 @@ _DESCRIPTION: dict[str, Any] = {
 
 
 def router(
-    registrar: Registrar, requests: RepeatableRequests, *, body_seconds: float = BODY_SECONDS
+    registrar: Registrar,
+    intake: Intake,
+    requests: RepeatableRequests,
+    *,
+    body_seconds: float = BODY_SECONDS,
 ) -> APIRouter:
     """Return `POST /v1/statements`.
 
     Args:
         registrar: The way by which statements come into the log.
+        intake: Checks them in threads.
         requests: Requests that may be repeated.
         body_seconds: How long a body may take to arrive.
     """
@@ -104,7 +109,7 @@ def router(
             done = await run_in_threadpool(once, key, media_type, data, file, lenient)
         else:
             # Checked in a thread; while the log is written, no thread waits.
-            done = _answer(await asyncio.wrap_future(await run_in_threadpool(begin, file, lenient)))
+            done = _answer(await intake.result(lambda: begin(file, lenient)))
         return Response(done.content, done.status, media_type=JSON, headers=APPLIED if lenient else None)
 
     return routes

@@ -292,7 +292,8 @@ def test_a_body_that_never_ends_is_given_up(stage: Stage) -> None:
     app = FastAPI()
     api_errors.install(app)
     ledger = stage.ledger
-    app.include_router(statements.router(ledger.registrar, ledger.access.requests, body_seconds=0.1))
+    routes = statements.router(ledger.registrar, ledger.intake, ledger.access.requests, body_seconds=0.1)
+    app.include_router(routes)
 
     with listen(0) as listener, serving(app, listener) as url:
         answer = raw_request(url, HEAD + b"Content-Length: 10\r\n\r\n{", says_no_more=False)

@@ -17,6 +17,7 @@ from ledger.corridors.profile import foundation_profile
 from ledger.domain.cose import Sign1
 from ledger.domain.directory import KeyStatus
 from ledger.domain.statement import SignedStatement, StatementFile
+from ledger.log.intake import Intake
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
@@ -46,9 +47,10 @@ def a_ledger(folder: Path) -> Iterator[tuple[str, LogStore]]:
         policy = RegistrationPolicy(OneOrganisation(), foundation_profile(), a_genesis(), noon)
         catalogue, app = Catalogue(store, noon), FastAPI()
         errors.install(app)
-        with Sequencer(store) as sequencer:
+        with Sequencer(store) as sequencer, Intake() as intake:
             registrar = Registrar(policy, sequencer, store, catalogue, foundation_profile(), noon)
-            app.include_router(statements.router(registrar, RepeatableRequests(store.engine, noon)))
+            requests = RepeatableRequests(store.engine, noon)
+            app.include_router(statements.router(registrar, intake, requests))
             app.include_router(tile_router(store))
             with an_app(app) as url:
                 yield url, store
