@@ -183,6 +183,23 @@ def test_an_audience_can_be_named(house: House, tmp_path: Path) -> None:
     assert b'"audience":"' + CUSTOMS.encode() in other.read_bytes()
 
 
+def test_the_chain_whose_anchors_are_wanted_can_be_named(house: House, tmp_path: Path) -> None:
+    genesis = json.loads((house / "genesis.json").read_bytes())["chain"]["genesis"]
+    for number, name in enumerate((genesis, genesis.removeprefix("0x"))):
+        assert house.receipt(house.ids[0], "--chain", name, "--json").json["size"] == 4
+        assert house.dossier(tmp_path / str(number), "--chain", name).code == 0
+    refused(house.receipt(house.ids[0], "--chain", "00" * 32), 1, "chain-unknown")
+    refused(house.dossier(tmp_path / "x", "--chain", "00" * 32), 1, "chain-unknown")
+    refused(house.receipt(house.ids[0], "--chain", "main"), 1, "malformed-field")
+
+
+def test_a_folder_goes_before_the_url_of_the_environment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORRIDOR_URL", "http://127.0.0.1:1")
+    assert house.receipt(house.ids[0]).code == 0
+
+
 def test_a_statement_that_is_not_anchored_yet_has_no_receipt(house: House, tmp_path: Path) -> None:
     refused(house.receipt(house.ids[2], "--out", tmp_path / "a"), 1, "not-final")
     assert list(tmp_path.iterdir()) == []

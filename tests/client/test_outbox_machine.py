@@ -1,4 +1,4 @@
-"""Any order of signing, failing, sending and dying: what was added waits or is on record, and is there once."""
+"""Any order of signing, failing, sending and dying: what was added waits or is on record, there once."""
 
 import tempfile
 from contextlib import suppress
