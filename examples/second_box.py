@@ -41,6 +41,7 @@ class Box:
     warnings: set[str]
     seals: dict[str, Known] = field(default_factory=dict)
     applied: set[str] = field(default_factory=set)
+    pictured: set[str] = field(default_factory=set)
     unobserved: int | None = None
     clean: Told | None = None
 
@@ -70,6 +71,8 @@ class Box:
         if told.kind == "inspection" and changes:
             if not any(at >= told.time for at, _ in self.line.moved):
                 self.warnings.add("inspection-not-yet-accepted")
+            if told.id not in self.pictured:
+                self.warnings.add("inspection-not-pictured")
             shut = {self.seals[number].seal["on"] for number in self.on}
             if {seal["on"] for seal in removed} - shut:
                 self.warnings.add("seal-not-renewed")
@@ -145,6 +148,13 @@ def follow_box(trip: str, said: list[Told], line: Line, profile: Profile, found:
     """Follow the container of a trip through the statements that count."""
     box = Box(trip, line, found, set())
     facts = sorted(about_box(box, said), key=lambda told: told.order)
+    pictures = {told.id for told in facts if told.kind in ("photo", "video")}
+    for told in facts:
+        named = {one["id"] for one in told.by.statement.content["references"]}
+        if told.id in pictures:
+            box.pictured |= named
+        if told.by.body.get("evidence") or named & pictures:
+            box.pictured.add(told.id)
     for told in facts:
         box.look(told)
     for number, told in enumerate(facts):

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import cache
 
 from ledger.domain.hand_over import Result
+from ledger.domain.statement import Reference
 from tests.domain.custody_story import (
     CUSTOMS,
+    POLICE,
     A,
     B,
     C,
@@ -17,6 +19,8 @@ from tests.domain.custody_story import (
     packed,
     seal,
 )
+
+RESEALED = {"seals_found": [seal("B1")], "seals_removed": [seal("B1")], "seals_applied": [seal("P1")]}
 
 # Honest exceptions.
 
@@ -161,6 +165,24 @@ def an_inspection_that_does_not_say_what_it_found(story: Story) -> None:
     inspected(story, seals_found=None)
 
 
+def an_inspection_without_pictures(story: Story) -> None:
+    story.saw(POLICE, "inspection", 20, reason="random search", **RESEALED)
+    story.hand_over(C, D, 22)
+
+
+def an_inspection_with_evidence(story: Story) -> None:
+    item = {"commitment": "00" * 32, "cid": "b", "size": 1, "media_type": "image/jpeg", "category": "photo"}
+    story.saw(POLICE, "inspection", 20, reason="random search", evidence=[item], **RESEALED)
+    story.hand_over(C, D, 22)
+
+
+def an_inspection_that_names_its_pictures(story: Story) -> None:
+    shown = [Reference("shown-by", story.saw(POLICE, "photo", 20).statement.id)]
+    said = {"occurred_at": clock(20), "reason": "random search"} | RESEALED
+    story.say(POLICE, "inspection", said, references=shown)
+    story.hand_over(C, D, 22)
+
+
 def an_inspection_that_leaves_the_box_open(story: Story) -> None:
     inspected(story, seals_applied=None)
 
@@ -240,6 +262,9 @@ STORIES: dict[str, tuple[Callable[[Story], None], list[str], list[str]]] = {
         ["inspection-incomplete"],
         [NOT_YET],
     ),
+    "inspection without pictures": (an_inspection_without_pictures, [], ["inspection-not-pictured"]),
+    "inspection with evidence": (an_inspection_with_evidence, [], []),
+    "inspection that names its pictures": (an_inspection_that_names_its_pictures, [], []),
     "inspection that leaves the box open": (
         an_inspection_that_leaves_the_box_open,
         [],

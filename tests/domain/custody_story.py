@@ -120,6 +120,7 @@ def inspected(story: Story, hour: float = 20, **changes: object) -> None:
         "seals_removed": [seal("B1")],
         "seals_applied": [seal("P1")],
     }
-    story.saw(
-        POLICE, "inspection", hour, **{name: value for name, value in (body | changes).items() if value}
-    )
+    said = {name: value for name, value in (body | changes).items() if value}
+    inspection = story.saw(POLICE, "inspection", hour, **said)
+    of = [Reference("of", inspection.statement.id)]
+    story.say(POLICE, "photo", {"occurred_at": clock(hour)}, references=of)

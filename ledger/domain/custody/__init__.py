@@ -10,7 +10,7 @@ from ledger.domain.custody.problem import Problem, Severity
 from ledger.domain.custody.record import Custody
 from ledger.domain.custody.rules import Level, Rules
 from ledger.domain.custody.said import Said
-from ledger.domain.custody.seals import Inspection, Seal, SealEvent, copied
+from ledger.domain.custody.seal_records import Inspection, Seal, SealEvent, copied
 from ledger.domain.custody.watch import Clean, DoorsOpened
 
 __all__ = [

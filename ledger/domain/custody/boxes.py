@@ -9,12 +9,14 @@ from ledger.domain.custody.members import Fact, fact_of
 from ledger.domain.custody.problem import Problem, problem, warning
 from ledger.domain.custody.rules import Rules
 from ledger.domain.custody.said import Said
-from ledger.domain.custody.seals import Inspection, Seal, SealEvent, Seals
+from ledger.domain.custody.seal_records import Inspection, Seal, SealEvent
+from ledger.domain.custody.seals import Seals
 from ledger.domain.custody.watch import (
     Clean,
     DoorsOpened,
     clean_facts,
     doors_opened,
+    pictured,
     too_long,
     unobserved_minutes,
 )
@@ -82,7 +84,7 @@ def box_of(trip: Subject, standing: Iterable[Said], line: Line, rules: Rules, pr
         problems: Receives what should not be.
     """
     facts = _facts(trip, standing, problems)
-    seals = Seals(line.holder_at, lambda time: _next_taker(line, time), problems)
+    seals = Seals(line.holder_at, lambda time: _next_taker(line, time), pictured(facts), problems)
     for fact in facts:
         seals.follow(fact)
     doors = doors_opened(facts, problems)

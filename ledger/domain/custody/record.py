@@ -9,7 +9,7 @@ from ledger.domain.custody.corrections import Correction
 from ledger.domain.custody.hand_overs import HandOver
 from ledger.domain.custody.line import Gap, Line, Overlap, Span
 from ledger.domain.custody.problem import Problem
-from ledger.domain.custody.seals import Inspection, Seal, SealEvent
+from ledger.domain.custody.seal_records import Inspection, Seal, SealEvent
 from ledger.domain.custody.watch import Clean, DoorsOpened
 
 
@@ -214,6 +214,7 @@ def _inspection(one: Inspection) -> dict[str, Any]:
         "found": [*one.found],
         "removed": [*one.removed],
         "applied": [*one.applied],
+        "pictured": one.pictured,
         "accepted_by": one.accepted_by,
     }
 

@@ -13,6 +13,7 @@ STUFFING = "stuffing"
 SCAN = "scan"
 ANALYSIS = "analysis"
 LOADING = "loading"
+PICTURES = ("photo", "video")
 OF = "of"
 """How an analysis refers to the scan or inspection that it draws its conclusion from."""
 
@@ -84,6 +85,21 @@ def doors_opened(facts: Sequence[Fact], problems: list[Problem]) -> tuple[DoorsO
 
 def _fills(fact: Fact) -> bool:
     return fact.kind == STUFFING or "seals_applied" in fact.values
+
+
+def pictured(facts: Iterable[Fact]) -> frozenset[bytes]:
+    """Return the ids of the statements that bring evidence, or that a photo or video names or is named by."""
+    shown, pictures, naming = set(), set(), {}
+    for fact in facts:
+        statement = fact.said.statement
+        if fact.said.body.get("evidence"):
+            shown.add(statement.id)
+        if fact.kind in PICTURES:
+            pictures.add(statement.id)
+            shown.update(reference.id for reference in statement.references)
+        elif fact.kind == INSPECTION:
+            naming[statement.id] = {reference.id for reference in statement.references}
+    return frozenset(shown | {ident for ident, named in naming.items() if named & pictures})
 
 
 def clean_facts(facts: Iterable[Fact]) -> list[Fact]:
