@@ -26,6 +26,7 @@ from ledger.cli.options import (
 from ledger.cli.output import moment, result
 from ledger.cli.services import open_service
 from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict
+from ledger.domain.errors import UsageError
 from ledger.domain.fields import from_hex
 from ledger.domain.verdict import Verdict
 
@@ -78,6 +79,8 @@ def receipt(
     if data is not None:
         made, content = _local(wanted, data, chain, audience, passphrase_file)
     else:
+        if audience or chain:
+            raise UsageError("local-options", "--audience and --chain go with --data; a ledger knows its own")
         made, content = _remote(wanted, to, key, iss, passphrase_file)
     assert made.receipt is not None
     parts = ((out, content), (cose, made.receipt[0]), (tlog_proof, made.receipt[1]))

@@ -94,6 +94,11 @@ def test_options_that_do_not_go_together_are_said(
     refused(town.run(CUSTOMS, "dossier", *words, "--out", town.new("dossier.zip")), 2, reason)
 
 
+@pytest.mark.parametrize("option", [("--audience", CUSTOMS), ("--chain", "00" * 32)])
+def test_a_receipt_from_a_ledger_takes_no_options_of_a_folder(town: Town, option: tuple[str, str]) -> None:
+    refused(town.run(CUSTOMS, "receipt", "00" * 32, *option), 2, "local-options")
+
+
 def test_without_a_ledger_and_a_folder_there_is_nothing_to_ask(trip: str, tmp_path: Path) -> None:
     refused(corridor("receipt", "00" * 32), 2, "no-url")
     refused(corridor("dossier", trip, "--out", tmp_path / "x"), 2, "no-url")
