@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import shapes
+from api.custody_schemas import CustodyShape, LinksShape
 from api.deps import Caller, Page, Paged, Signed
 from api.errors import documented
 from api.etags import answer
@@ -78,7 +79,11 @@ def router(
             request, page.of(list(shown), lambda one: shapes.statement(*one), lambda one: one[0].index)
         )
 
-    @routes.get("/{uri}/custody", responses=documented(400, 401, 404, 503), response_class=Response)
+    @routes.get(
+        "/{uri}/custody",
+        responses={200: {"model": CustodyShape}, **documented(400, 401, 404, 503)},
+        response_class=Response,
+    )
     def custody_of(
         request: Request,
         uri: SubjectUri,
@@ -89,7 +94,11 @@ def router(
         when = None if at is None else timestamp(at, "at").timestamp()
         return answer(request, shipments.custody(uri, caller.organisation, when))
 
-    @routes.get("/{uri}/links", responses=documented(401, 404, 503), response_class=Response)
+    @routes.get(
+        "/{uri}/links",
+        responses={200: {"model": LinksShape}, **documented(401, 404, 503)},
+        response_class=Response,
+    )
     def links_of(request: Request, uri: SubjectUri, caller: Annotated[Caller, Depends(signed)]) -> Response:
         """Show what a subject is linked to, by what was said of it."""
         return answer(request, shipments.links(uri, caller.organisation))

@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from api.custody_schemas import LinksShape
 from api.routes.dossiers import Workshop
 from ledger.domain.errors import UnavailableError
 from ledger.domain.verdict import Outcome
@@ -78,6 +79,7 @@ def test_a_dossier_of_several_streams_verifies(stage: Stage) -> None:
 
 def test_links_are_shown_to_who_may_see_them(stage: Stage) -> None:
     found = stage.http.get(f"/v1/subjects/{GOODS.uri}/links", headers=sign_in(stage, EXPORTER)).json()
+    LinksShape.model_validate(found, strict=True)
     assert [(one["rel"], one["from"], one["to"]) for one in found["links"]] == [
         ("stuffed-in", GOODS.uri, trip.uri) for trip in sorted((FIRST, SECOND), key=lambda one: one.uri)
     ]

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from api import schemas
+from api.custody_schemas import CustodyShape
 from ledger.domain.statement import Statement, StatementFile
 from ledger.domain.verdict import Outcome
 from ledger.verification.container import open_container
@@ -258,10 +259,10 @@ def test_a_question_that_makes_no_sense_is_refused_by_its_field(
 
 
 def test_custody_says_who_held_it_when(scene: Scene) -> None:
-    custody = scene.get(f"/v1/subjects/{SHARED.uri}/custody", ORIGIN_PORT).json()
+    custody = scene.read(f"/v1/subjects/{SHARED.uri}/custody", CustodyShape, ORIGIN_PORT)
     assert custody["subject"] == SHARED.uri
     assert "holder_at" not in custody
-    then = scene.get(f"/v1/subjects/{SHARED.uri}/custody", at="2026-09-22T00:00:00Z").json()
+    then = scene.read(f"/v1/subjects/{SHARED.uri}/custody", CustodyShape, at="2026-09-22T00:00:00Z")
     assert then["holder_at"] == ORIGIN_PORT
 
 
