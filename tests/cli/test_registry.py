@@ -8,10 +8,12 @@ import pytest
 
 from ledger.chain.contracts import ANCHOR, REGISTRY, Interface
 from ledger.chain.refusals import WORDS
+from ledger.domain.enrolment import Application
 from ledger.keys.files import KeyFile, KeyKind
 from tests.builders import CUSTOMS, a_p256_key, a_signer
 from tests.cli.corridor import corridor, refused
 from tests.cli.house import DEVICE, NEW, PASSPHRASE, House, a_house
+from tests.domain.certificates import a_chain
 from tests.integration.stage import FOUNDERS
 
 
@@ -75,6 +77,22 @@ def test_an_admission_is_proposed_from_an_application(house: House) -> None:
     house.stage.ticks.ahead += 2
     status = corridor("organisation", "status", applied.json["id"], "--to", house.stage.url, "--json").json
     assert (status["state"], status["roles_given"]) == ("enrolled", ["exporter", "packer"])
+
+
+def test_an_application_shows_the_certificates_of_a_file(house: House) -> None:
+    (house.folder / "agreement").write_bytes(b"signed")
+    lines = (f"-----BEGIN CERTIFICATE-----\n{one}\n-----END CERTIFICATE-----\n" for one in a_chain())
+    (house.folder / "chain.pem").write_text("".join(lines))
+    ran = corridor(
+        *("organisation", "apply", "--key", house.file("other.key"), "--iss", "https://sealed.example"),
+        *("--admin", "0x" + "0d" * 20, "--role", "packer", "--legal-name", "Sealed", "--country", "GT"),
+        *("--identifier", "scac:XXXU", "--proofing", "high", "--proofed-by", "a trust service"),
+        *("--agreement", house.file("agreement"), "--x509", house.file("chain.pem")),
+        *("--genesis", house.node[-1], "--out", house.file("sealed"), *house.passphrase),
+    )
+    assert ran.code == 0, ran
+    read = Application.parse(house.file("sealed").read_bytes())
+    assert read.body["x509"] == list(a_chain())
 
 
 def test_a_suspicion_by_time_begins_with_the_first_block_that_is_not_older(house: House) -> None:

@@ -204,6 +204,32 @@ REFUSED: dict[str, tuple[Callable[[House], Ran], int, str, str]] = {
         "no-file",
         "none.pdf",
     ),
+    "a device's key that is neither a file nor a thumbprint": (
+        lambda h: delegates(h, "--device-key", h.file("none.key")),
+        1,
+        "no-file",
+        "none.key",
+    ),
+    "a device with a clock that is centuries off": (
+        lambda h: delegates(h, "--device-key", DEVICE, "--clock-offset", "1e12"),
+        1,
+        "malformed-field",
+        "clock_offset_s",
+    ),
+    "a device whose key ends before it begins": (
+        lambda h: delegates(
+            h, "--device-key", DEVICE, "--from", "2026-11-06T00:00:00Z", "--until", "2026-11-05T00:00:00Z"
+        ),
+        1,
+        "malformed-field",
+        "the delegation.to",
+    ),
+    "a measurement at no time": (
+        lambda h: delegates(h, "--device-key", DEVICE, "--measured-at", "noon"),
+        1,
+        "malformed-field",
+        "measured_at",
+    ),
     "certificates that are none": (
         lambda h: applies(h, "--out", h.file("x"), "--x509", h.file("new.key")),
         1,
@@ -219,6 +245,14 @@ def applies(house: House, *words: object, identifier: str = "scac:XXXU", agreeme
         *("--admin", "0x" + "0c" * 20, "--role", "packer", "--legal-name", "X", "--country", "GT"),
         *("--identifier", identifier, "--proofing", "low", "--proofed-by", "nobody"),
         *("--agreement", house.file(agreement), "--genesis", house.node[-1], *house.passphrase, *words),
+    )
+
+
+def delegates(house: House, *words: object) -> Ran:
+    return corridor(
+        *("organisation", "delegate", "--subject", "urn:x", "--device-type", "scanner", "--device-name", "1"),
+        *("--clock-offset", "1", "--key", house.file("new.key"), "--outbox", house.folder / "outbox"),
+        *words,
     )
 
 
