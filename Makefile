@@ -22,7 +22,7 @@ node_modules/.ready: package-lock.json $(VENV)/.python-ready
 	PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
-demo: setup ## three organisations, one container trip, anchored and verified online and offline
+demo: setup ## one container from packing house to quay, ten cheats, verified online and offline
 	$(BIN)/corridor demo --out build/demo
 
 test: setup ## every test

@@ -14,11 +14,18 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for dossier.zip and trust.json.")] = Path("build/demo"),
+    out: Annotated[Path, typer.Option(help="Folder for dossier.zip, trust.json and reader.key.")] = Path(
+        "build/demo"
+    ),
+    scale: Annotated[
+        float, typer.Option(min=0.05, max=1.0, help="Size of the X-ray images; smaller is quicker.")
+    ] = 1.0,
 ) -> None:
-    """Play one container trip: enrol, sign, register, anchor, and verify one dossier online and offline.
+    """Play the corridor from the packing house to the quay, and every cheat that its checks catch.
 
-    Exits with 0 only when the verdict is `accepted` both times.
+    Ten organisations sign what they see of one container of pineapples; destination customs gets one file
+    two days before the ship arrives and verifies it online, and offline with everything stopped. Exits with
+    0 only when the verdict is `accepted` both times and each cheat was rejected by its own check.
 
     Example:
 
@@ -29,5 +36,5 @@ def demo(
     from ledger.demo.run import run
     from ledger.domain.verdict import Outcome
 
-    if run(out, Console(highlight=False)) is not Outcome.ACCEPTED:
+    if run(out, Console(highlight=False), scale=scale) is not Outcome.ACCEPTED:
         raise typer.Exit(REFUSED)

@@ -1,15 +1,53 @@
-"""Those who take part: each with an admin account on the chain and a signing key of its own."""
+"""Those who take part: each with an admin account on the chain and keys of its own."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
+import pyrage
 from eth_account import Account
 
 from ledger.domain.cose import Alg
-from ledger.domain.statement import Draft, Seen, StatementFile, sign_statement
 from ledger.founding import Organisation
 from ledger.keys.memory import MemorySigner
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part in the story.
+
+    Args:
+        name: Its role in the corridor.
+        uri: URI of the organisation that plays it. Names end in .example: nobody here is a real company.
+        title: The organisation, for people.
+        country: ISO 3166 alpha-2.
+        devices: Machines that speak with keys of their own.
+    """
+
+    name: str
+    uri: str
+    title: str
+    country: str
+    devices: tuple[str, ...] = ()
+
+
+CAST = (
+    Part("origin-customs", "https://customs.gt.example", "Customs, Guatemala", "GT", ("scanner", "portal")),
+    Part("destination-customs", "https://customs.us.example", "Customs, United States", "US"),
+    Part("grower", "https://pineapples.example", "Pineapple grower and exporter", "GT"),
+    Part("packer", "https://packing.example", "Packing house", "GT"),
+    Part("haulier", "https://haulage.example", "Haulier", "GT"),
+    Part("origin-port", "https://terminal.gtpbr.example", "Terminal, Puerto Barrios", "GT", ("camera",)),
+    Part("police", "https://police.gt.example", "Anti-narcotics police", "GT"),
+    Part("carrier", "https://carrier.example", "Ocean carrier", "GT"),
+    Part("broker", "https://broker.example", "Customs broker", "US"),
+    Part("destination-port", "https://terminal.usilg.example", "Terminal, Wilmington", "US"),
+)
+FOUNDERS = ("origin-customs", "destination-customs")
+"""They found the registry together; nobody joins without both."""
+READER = "destination-customs"
+"""Whom the dossier is for."""
+
+_ROLES = {"grower": "exporter"}
 
 
 class StoryClock:
@@ -22,50 +60,47 @@ class StoryClock:
         """Return the time in POSIX seconds."""
         return self._now
 
-    def set(self, now: int) -> None:
+    def set(self, now: float) -> None:
         """Go on to a later time."""
-        self._now = max(self._now, now)
+        self._now = max(self._now, int(now))
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One organisation of the story.
+    """One organisation with its keys.
 
     Args:
+        part: What it plays.
         organisation: Its URI and its admin account.
         signer: Signs what it says; nobody else has this key.
+        devices: The same of its machines, by name.
+        identity: Opens the evidence that is sealed for it.
     """
 
+    part: Part
     organisation: Organisation
     signer: MemorySigner = field(repr=False)
+    devices: dict[str, MemorySigner] = field(repr=False)
+    identity: pyrage.x25519.Identity = field(repr=False)
 
     @classmethod
-    def create(cls, uri: str, alg: Alg = Alg.ES256) -> Self:
-        """Make an organisation with new keys."""
-        return cls(Organisation(uri, Account.create()), MemorySigner.generate(alg))
-
-    def says(
-        self,
-        kind: str,
-        *,
-        subject: str,
-        tag: bytes,
-        body: Mapping[str, Any],
-        conceal: Sequence[tuple[str, ...]],
-        aud: str,
-        seen: Seen,
-        now: int,
-        nonce: bytes,
-    ) -> StatementFile:
-        """Sign a statement, with nothing but the key at hand, and return it as it travels."""
-        signed = sign_statement(
-            Draft(kind=kind, subjects=(subject,), streams=(tag,), body=body),
-            signer=self.signer,
-            iss=self.organisation.uri,
-            aud=aud,
-            seen=seen,
-            iat=now,
-            nonce=nonce,
-            conceal=conceal,
+    def create(cls, part: Part) -> Self:
+        """Make an organisation with new keys; authorities and their machines use Ed25519, others P-256."""
+        alg = Alg.EDDSA if part.name in FOUNDERS else Alg.ES256
+        return cls(
+            part,
+            Organisation(part.uri, Account.create()),
+            MemorySigner.generate(alg),
+            {name: MemorySigner.generate(alg) for name in part.devices},
+            pyrage.x25519.Identity.generate(),
         )
-        return StatementFile(signed.raw, signed.disclosures)
+
+    @property
+    def uri(self) -> str:
+        """What its statements carry as `iss`."""
+        return self.part.uri
+
+    @property
+    def role(self) -> str:
+        """Its role in the corridor's profile."""
+        return _ROLES.get(self.part.name, self.part.name)

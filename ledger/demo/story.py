@@ -1,145 +1,160 @@
-"""What happens in the demo: who takes part, and the eleven statements of one container trip.
+"""The story as data: acts and lines of `story.toml`, with the figures of `facts.toml` put in."""
 
-Times and figures are the corridor's (a 40-foot reefer of pineapples, Puerto Barrios to Wilmington). Names end
-in .example: nobody here is a real company.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import tomllib
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from importlib.resources import files
+from typing import Annotated, Any, Literal
 
-EXPORTER = "https://pineapples.example"
-ORIGIN_PORT = "https://terminal.gtpbr.example"
-CARRIER = "https://carrier.example"
-ORIGIN_CUSTOMS = "https://customs.gt.example"
-DESTINATION_CUSTOMS = "https://customs.us.example"
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-FOUNDERS = (ORIGIN_CUSTOMS, DESTINATION_CUSTOMS)
-"""They found the registry together; nobody joins without both."""
-
-ROLES: Mapping[str, str] = {
-    ORIGIN_CUSTOMS: "origin-customs",
-    DESTINATION_CUSTOMS: "destination-customs",
-    EXPORTER: "exporter",
-    ORIGIN_PORT: "origin-port",
-    CARRIER: "carrier",
-}
-CONTAINER = "XXXU5001233"
-START = int(datetime.fromisoformat("2026-11-06T12:00:00-06:00").timestamp())
+from ledger.demo.facts import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One statement of the story.
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LinkLine(_Part):
+    """A link between two subjects, by their names in the story."""
+
+    rel: str
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+
+
+class Line(_Part):
+    """One thing that somebody does.
 
     Args:
-        at: When it happens, RFC 3339.
-        who: URI of the organisation that says it.
-        kind: What it says.
+        at: When it happens.
+        do: What is done; `say` signs one statement of a `kind`.
+        who: Part of the organisation that does it.
         title: The same for the reader of the screen.
-        body: What it says in full.
-        conceal: Members of the body that travel concealed.
+        about: Subjects by their names in the story, the first counts most.
+        body: What is said in full.
+        label: Name by which a later line refers to it.
+        refs: Relation and label of other statements.
+        evidence: Names of evidence files.
+        device: Which machine of the organisation signs.
+        observed: Since when and until when a camera saw without a gap.
     """
 
-    at: str
+    at: AwareDatetime
+    do: Literal["say", "open", "link", "unlink", "hand-over", "onboard", "delegate"]
     who: str
-    kind: str
     title: str
-    body: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+    about: tuple[str, ...] = ()
+    body: dict[str, Any] = {}
+    label: Annotated[str | None, Field(alias="as")] = None
+    refs: tuple[tuple[str, str], ...] = ()
+    corrects: str | None = None
     conceal: tuple[tuple[str, ...], ...] = ()
+    evidence: tuple[str, ...] = ()
+    device: str | None = None
+    clock_offset_s: int = 0
+    seals_found: tuple[str, ...] = ()
+    seals_removed: tuple[str, ...] = ()
+    seals_applied: tuple[str, ...] = ()
+    observed: tuple[AwareDatetime, AwareDatetime] | None = None
+    links: tuple[LinkLine, ...] = ()
+    subject: str = ""
+    to: tuple[str, ...] = ()
+    rel: str = ""
+    from_: Annotated[str, Field(alias="from")] = ""
+    onto: str = ""
+    taker: str = ""
+    place: str = ""
+    remarks: tuple[str, ...] = ()
 
 
-GATE_TERMS_AT = "2026-11-07T01:40:00-06:00"
+class Act(_Part):
+    """Some lines that belong together; at the end of each act a checkpoint is anchored.
 
-STORY: tuple[Line, ...] = (
-    Line("2026-11-06T13:00:00-06:00", EXPORTER, "subject-opened", "the exporter opens the trip"),
-    Line(
-        "2026-11-06T13:05:00-06:00",
-        EXPORTER,
-        "grant",
-        "the others may read and file in its stream",
-        {"to": [ORIGIN_PORT, CARRIER, ORIGIN_CUSTOMS, DESTINATION_CUSTOMS]},
-    ),
-    Line(
-        "2026-11-06T15:30:00-06:00",
-        EXPORTER,
-        "stuffing",
-        "20 pallets, 1,500 cartons go into the reefer",
-        {
-            "pallets": 20,
-            "cartons": 1500,
-            "net_kg": 17700,
-            "gross_kg": 19500,
-            "set_point_c": 7.5,
-            "pulp_c": 8.4,
-        },
-    ),
-    Line(
-        "2026-11-06T15:40:00-06:00",
-        EXPORTER,
-        "seal-applied",
-        "ISO 17712 bolt seal closed",
-        {"seal": "GT4471902", "standard": "ISO 17712", "class": "H"},
-    ),
-    Line(
-        "2026-11-06T16:10:00-06:00",
-        EXPORTER,
-        "manifest",
-        "manifest; the price travels concealed",
-        {
-            "hts": "0804.30.40",
-            "packages": 1500,
-            "gross_kg": 19500,
-            "vgm_kg": 24580,
-            "seal": "GT4471902",
-            "price": {"amount": 13860, "currency": "USD"},
-        },
-        (("price",),),
-    ),
-    Line(
-        GATE_TERMS_AT,
-        EXPORTER,
-        "hand-over",
-        "the exporter's driver hands over at the gate",
-        {"role": "giver"},
-    ),
-    Line(
-        "2026-11-07T01:41:00-06:00",
-        ORIGIN_PORT,
-        "gate-passage",
-        "gate-in at Puerto Barrios",
-        {"lane": 3, "place": "GTPBR", "seal": "GT4471902"},
-    ),
-    Line(
-        "2026-11-07T01:42:00-06:00",
-        ORIGIN_CUSTOMS,
-        "scan",
-        "drive-through X-ray, 6 MeV dual energy",
-        {"place": "GTPBR", "device": "gantry-1", "energy_mev": [4, 6], "pixels": [3000, 1100]},
-    ),
-    Line(
-        "2026-11-07T01:42:20-06:00",
-        ORIGIN_CUSTOMS,
-        "radiation",
-        "portal: counts dip below background, no alarm",
-        {
-            "place": "GTPBR",
-            "lane": 3,
-            "occupancy_s": 11.4,
-            "gross_gamma_cps": 5210,
-            "background_cps": 6040,
-            "alarm": False,
-        },
-    ),
-    Line(
-        "2026-11-07T01:46:00-06:00", ORIGIN_PORT, "hand-over", "the terminal takes it over", {"role": "taker"}
-    ),
-    Line(
-        "2026-11-08T14:00:00-06:00",
-        CARRIER,
-        "loading",
-        "laden on board, bound for Wilmington",
-        {"place": "GTPBR", "destination": "USILG", "seal": "GT4471902", "seal_intact": True},
-    ),
-)
+    Args:
+        title: For the reader of the screen.
+        es: The same in Spanish.
+        offline_until: When the network is back, for an act that is played without one.
+        lines: In the order in which they happen.
+    """
+
+    title: str
+    es: str
+    offline_until: AwareDatetime | None = None
+    lines: Annotated[tuple[Line, ...], Field(alias="line")]
+
+
+class ToldCheat(_Part):
+    """A cheat that is told like the story.
+
+    Args:
+        name: What is tried.
+        es: The same in Spanish.
+        check: The check that catches it.
+        reason: Its reason code.
+        lines: On a trip of its own; the last one is the cheat.
+    """
+
+    name: str
+    es: str
+    check: str
+    reason: str
+    lines: Annotated[tuple[Line, ...], Field(alias="line")]
+
+
+class SubjectLine(_Part):
+    """What a subject of the story is."""
+
+    type: str
+    key: str
+
+
+class Story(_Part):
+    """The whole story.
+
+    Args:
+        subjects: What it is about.
+        seals: What is on the container.
+        acts: Up to the dossier.
+        afterwards: What follows it.
+        cheats: Those that are told like the story.
+    """
+
+    subjects: dict[str, SubjectLine]
+    seals: dict[str, dict[str, str]]
+    acts: Annotated[tuple[Act, ...], Field(alias="act")]
+    afterwards: Annotated[tuple[Act, ...], Field(alias="after")]
+    cheats: Annotated[tuple[ToldCheat, ...], Field(alias="cheat")]
+
+    @property
+    def begins(self) -> datetime:
+        """When the first thing happens."""
+        return self.acts[0].lines[0].at
+
+
+def read_story(facts: Facts) -> Story:
+    """Return the story that comes with the package.
+
+    Args:
+        facts: The figures that its texts beginning with `$` name.
+    """
+    document = tomllib.loads(files(__package__).joinpath("story.toml").read_text(encoding="utf-8"))
+    return Story.model_validate(_filled(document, facts))
+
+
+def _filled(value: Any, facts: Facts) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(one, facts) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, facts) for one in value]
+    if isinstance(value, str) and value.startswith("$"):
+        return _fact(value.removeprefix("$").split("."), facts)
+    return value.format(**dict(facts)) if isinstance(value, str) else value
+
+
+def _fact(path: Sequence[str], facts: Facts) -> Any:
+    found: Any = facts
+    for name in path:
+        found = getattr(found, name)
+    return found

@@ -9,7 +9,7 @@ from ledger.domain.note import VerifierKey
 from ledger.verification.trust import Trust
 
 _NOT_REQUIRED = ("evidence", "freshness")
-"""The demo carries no evidence yet, and its files are to be checked at any later day."""
+"""Its files are to be checked on any later day, also by those who may not open the evidence."""
 
 
 def trust_of(

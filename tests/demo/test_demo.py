@@ -4,8 +4,10 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from ledger.verification.trust import load
@@ -14,22 +16,71 @@ from tests.cli.corridor import corridor
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()
 SECOND_VERIFIER = REPOSITORY / "examples" / "second_verifier.py"
-RESULTS = ["dossier.zip", "genesis.json", "trust.json"]
+RESULTS = ["dossier.zip", "genesis.json", "reader.key", "trust.json"]
+SCALE = 0.1
+"""Of the pictures; what is proven does not depend on it."""
+CHEATS = {
+    "scan swapped": "evidence (cid-mismatch)",
+    "container switched": "custody (container-mismatch)",
+    "hand-over skipped": "custody (handover-gap)",
+    "seal cloned": "custody (seal-cloned)",
+    "inspection left out of the dossier": "completeness (stream-mismatch)",
+    "statement dated back": "time (signed-before-seen)",
+    "key ended": "authority (key-not-good)",
+    "old dossier served as new": "freshness (stale)",
+    "log rewritten by the operator": "anchor (anchor-mismatch)",
+    "receipt of another chain": "anchor (other-chain)",
+}
+
+
+@dataclass(frozen=True)
+class Played:
+    """The demo, played twice into one folder: the folder, and what was printed the second time."""
+
+    out: Path
+    text: str
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the demo was played into, twice."""
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demo."""
     out = tmp_path_factory.mktemp("demo")
     (out / "data").mkdir()
     (out / "data" / "somebody's").write_text("own")
-    first = corridor("demo", "--out", out)
+    first = corridor("demo", "--out", out, "--scale", SCALE)
     assert first.code == 0, first.err
     before = {name: (out / name).read_bytes() for name in RESULTS}
-    second = corridor("demo", "--out", out)
+    second = corridor("demo", "--out", out, "--scale", SCALE)
     assert second.code == 0, second.err
     assert all((out / name).read_bytes() != content for name, content in before.items())
-    return out
+    return Played(out, second.text)
+
+
+@pytest.fixture
+def out(played: Played) -> Path:
+    """The folder that the demo was played into."""
+    return played.out
+
+
+def test_it_catches_every_cheat_by_its_named_check(played: Played) -> None:
+    one = r"^  ([a-z -]+) \(.+\)\n(?:.*\n)*?    REJECTED by the check (.+)$"
+    assert dict(re.findall(one, played.text, re.MULTILINE)) == CHEATS
+
+
+def test_it_tells_what_is_unusual_and_honest(played: Played) -> None:
+    told = ("the network is back", "police", "rolled over", "corrects the verified gross mass")
+    assert [part for part in told if part not in played.text] == []
+    assert played.text.rstrip().splitlines()[-2].startswith("ACCEPTED ")
+
+
+def test_its_evidence_opens_for_its_reader_only(out: Path, tmp_path: Path) -> None:
+    arguments = ("verify", out / "dossier.zip", "--trust", out / "trust.json", "--offline", "--json")
+    ours = corridor(*arguments, "--identity", out / "reader.key")
+    assert [one["status"] for one in ours.json["checks"] if one["name"] == "evidence"] == ["passed"]
+    (tmp_path / "other.key").write_text(f"{pyrage.x25519.Identity.generate()}\n")
+    other = corridor(*arguments, "--identity", tmp_path / "other.key")
+    found = [(one["status"], one["reason"]) for one in other.json["checks"] if one["name"] == "evidence"]
+    assert found == [("not-checked", "sealed")]
 
 
 def test_it_leaves_its_results_and_touches_nothing_else(out: Path) -> None:
