@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -71,6 +72,22 @@ def look_at_room(folder: Path, least: int) -> Look:
             )
 
     return Look("there is little room left for what is sent", look)
+
+
+def look_at_folder(folder: Path) -> Look:
+    """Return a look at whether evidence can be written into a folder."""
+
+    def look() -> None:
+        try:
+            with TemporaryFile(dir=folder) as file:
+                file.write(b"\0")
+        except OSError as error:
+            raise UnavailableError(
+                "folder-not-writable",
+                f"evidence cannot be written to {folder} ({error.strerror}): check its rights and its disk",
+            ) from None
+
+    return Look("evidence cannot be stored", look)
 
 
 def free_bytes(folder: Path) -> int:

@@ -3,6 +3,9 @@
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, func, select
 
 from ledger.chain.anchor_store import AnchorStore
 from ledger.domain.clock import Clock
@@ -10,6 +13,10 @@ from ledger.domain.errors import NotFoundError
 from ledger.health import Health, free_bytes
 from ledger.keys import secret_file
 from ledger.log.store import LogStore
+from ledger.storage.access_tables import sessions
+from ledger.storage.catalogue_tables import catalogue_state
+from ledger.storage.engine import read_transaction
+from ledger.storage.evidence_tables import evidence_items
 
 FILE = "metrics.token"
 Gauge = tuple[str, Callable[[], float | None]]
@@ -62,6 +69,19 @@ def gauges_of(
         final = anchors.newest_final()
         return None if final is None or final.block is None else clock() - final.block.time
 
+    def number(query: Select[Any]) -> float:
+        with read_transaction(store.engine) as connection:
+            return float(connection.execute(query).scalar() or 0)
+
+    stored = select(evidence_items.c.cid, func.max(evidence_items.c.size).label("size"))
+    evidence = select(func.sum(stored.group_by(evidence_items.c.cid).subquery().c.size))
+
+    def open_sessions() -> float:
+        return number(select(func.count()).select_from(sessions).where(sessions.c.expires_at > clock()))
+
+    def behind() -> float:
+        return store.size() - number(select(catalogue_state.c.size))
+
     return {
         "log_entries": ("Entries of the log.", store.size),
         "checkpoint_entries": ("Entries that the newest published checkpoint covers.", size),
@@ -70,6 +90,9 @@ def gauges_of(
         "anchor_age_seconds": ("Seconds since the block of the newest final anchor.", anchor_age),
         "witnesses": ("Witnesses that are asked.", lambda: witnesses),
         "witnesses_cosigned": ("Witnesses that cosigned the newest checkpoint.", lambda: health.cosigned),
+        "catalogue_behind_entries": ("Entries that the catalogue has not taken in yet.", behind),
+        "evidence_bytes": ("Sealed bytes of evidence that are stored.", lambda: number(evidence)),
+        "sessions_open": ("Sessions that have not expired.", open_sessions),
         "problems": ("What keeps the ledger from its work.", lambda: len(health.problems())),
         "disk_free_bytes": ("Bytes that may still be written.", lambda: free_bytes(folder)),
     }

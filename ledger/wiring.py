@@ -25,7 +25,7 @@ from ledger.enrolment import Enrolments
 from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
-from ledger.health import Health, Trouble, look_at_room
+from ledger.health import Health, Look, Trouble, look_at_folder, look_at_room
 from ledger.log.background import Background
 from ledger.log.intake import Intake
 from ledger.log.policy import RegistrationPolicy
@@ -203,7 +203,11 @@ class Ledger:
             self.client,
             self.mirror,
             self.embedded,
-            looks=[look_at_room(settings.data, settings.min_free_bytes)],
+            looks=[
+                look_at_room(settings.data, settings.min_free_bytes),
+                look_at_folder(settings.data / FOLDER),
+                Look("what is on record cannot be listed", lambda: self.catalogue.catch_up()),  # noqa: PLW0108
+            ],
             monotonic=self._monotonic,
         )
         self.policy = RegistrationPolicy(

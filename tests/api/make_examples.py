@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from api.openapi import operations
+from api.operations import PARAMETERS
 from ledger.domain.fields import from_b64url
 from ledger.domain.login import TYP, sign_login
 from ledger.domain.statement import StatementFile
@@ -22,6 +23,7 @@ from tests.integration.stage import Stage, a_stage, another_trip, enrol
 
 FILE = Path(__file__).parents[2] / "api" / "examples.json"
 _SHOWN = 2
+READER = str(PARAMETERS["corridor-recipients"])
 
 
 def main() -> None:
@@ -44,11 +46,20 @@ def written(stage: Stage) -> dict[str, Any]:
     joined = {"secret": trip.custody_secret.hex()}
     membership = stage.http.post("/v1/memberships", json=joined, headers=sign_in(stage, CUSTOMS))
     assert membership.status_code == 201, membership.text
+    evidence = stage.http.post(
+        "/v1/evidence",
+        params={"media_type": "image/png", "category": "x-ray"},
+        content=b"an image",
+        headers=sign_in(stage, EXPORTER)
+        | {"Content-Type": "application/octet-stream", "Corridor-Recipients": READER},
+    )
+    assert evidence.status_code == 201, evidence.text
     statement = {"request": shown(json.loads(file.encode())), "201": first.json(), "200": again.json()}
     return {
         "registerStatement": statement,
         "giveChallenge": {"201": given.json()},
         "openSession": {"201": opened(stage)},
+        "addEvidence": {"201": evidence.json()},
         "joinStream": {"request": joined, "201": membership.json()},
         "refuseEnrolment": {"request": {"reason": "the X.509 chain that was sent has expired"}},
     }

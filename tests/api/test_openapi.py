@@ -27,7 +27,6 @@ PUBLIC = {
     "getScittKeys",
     "getScittKey",
     "isAlive",
-    "getUploadOptions",
 }
 """What needs no session: what is public, and what a signature of its own authorises."""
 FOR_THE_OPERATOR = {"getMetrics"}
