@@ -1,6 +1,6 @@
 """Which statements count after corrections: nothing is deleted, what was corrected stays on record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.custody.problem import Problem, warning
@@ -54,8 +54,9 @@ def standing(
             problems.append(warning("correction-not-entitled", message, earlier, one))
     families: dict[bytes, list[Said]] = {}
     corrected = set(origin.values())
+    first: dict[bytes, bytes] = {}
     for ident in dict.fromkeys([*origin.values(), *origin]):
-        families.setdefault(_first(ident, origin), []).append(by_id[ident])
+        families.setdefault(_first(ident, origin, first), []).append(by_id[ident])
     gone: dict[bytes, bytes] = {}
     for family in families.values():
         newest = sorted((one for one in family if one.statement.id not in corrected), key=_signed)
@@ -83,7 +84,12 @@ def _may_correct(one: Said, earlier: Said, rules: Rules) -> bool:
     return same or kind in rules.correctors.get(other, ())
 
 
-def _first(ident: bytes, origin: dict[bytes, bytes]) -> bytes:
-    while ident in origin:
+def _first(ident: bytes, origin: Mapping[bytes, bytes], first: dict[bytes, bytes]) -> bytes:
+    """Return what a statement goes back to; `first` keeps it, so that a long chain is walked once."""
+    walked = []
+    while ident in origin and ident not in first:
+        walked.append(ident)
         ident = origin[ident]
-    return ident
+    root = first.get(ident, ident)
+    first |= dict.fromkeys(walked, root)
+    return root
