@@ -12,6 +12,7 @@ from tests.domain.custody_story import A, B, C, D, Story, seal
 
 STATEMENTS = 200
 REPEATS = 40
+PHOTO = {"commitment": "00" * 32, "cid": "b", "size": 1, "media_type": "image/jpeg", "category": "photo"}
 
 
 def rows() -> list[dict[str, object]]:
@@ -75,6 +76,7 @@ def a_busy_trip() -> tuple[Story, dict[bytes, Any]]:
             "inspection",
             number + 1.2,
             reason="search",
+            evidence=[PHOTO],
             doors="opened",
             seals_found=[seal(f"S{number - 1}")],
             seals_removed=[seal(f"S{number - 1}")],
