@@ -1,6 +1,7 @@
 """`corridor evidence get`, `check` and `sweep`: opened on this machine, compared with what was stated."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,22 +76,29 @@ def get(
     cid = checked_cid(item) if stated is None else stated.cid
     if stated is None and (secret is not None or sealed is not None):
         raise UsageError("no-item", f"to open it, name the file of the item; there is no file {item}")
-    with new_file(out, force=force) as file:
-        if stated is None:
-            with open_service(to, key, iss, passphrase_file) as service, _bar(cid) as report:
-                fetch(service, cid, file, report)
-            result({"file": str(out), "cid": cid}, as_json=as_json)
-            return
-        opened = _secret(secret, identity)
-        if sealed is not None:
-            open_sealed(stated, opened, _chunks(sealed), file.write)
+    opened = None if stated is None else _secret(secret, identity)
+    with ExitStack() as stack:
+        file = stack.enter_context(new_file(out, force=force))
+        if sealed is None:
+            # Beside the result, for there has to be room for it anyway.
+            fetched = stack.enter_context(TemporaryFile(dir=out.parent))
+            with (
+                open_service(to, key, iss, passphrase_file) as service,
+                counting(f"fetching {cid}", as_bytes=True) as report,
+            ):
+                fetch(service, cid, fetched, report)
+            fetched.seek(0)
+            chunks: Iterable[bytes] = iter(lambda: fetched.read(_CHUNK), b"")
         else:
-            with TemporaryFile() as fetched:
-                with open_service(to, key, iss, passphrase_file) as service, _bar(cid) as report:
-                    fetch(service, cid, fetched, report)
-                fetched.seek(0)
-                open_sealed(stated, opened, iter(lambda: fetched.read(_CHUNK), b""), file.write)
-    described = {"file": str(out), "cid": cid, "size": stated.size, "commitment": stated.commitment.hex()}
+            chunks = _chunks(sealed)
+        if stated is None or opened is None:
+            for chunk in chunks:
+                file.write(chunk)
+        else:
+            open_sealed(stated, opened, chunks, file.write)
+    described: dict[str, Any] = {"file": str(out), "cid": cid}
+    if stated is not None:
+        described |= {"size": stated.size, "commitment": stated.commitment.hex()}
     result(described, as_json=as_json)
 
 
@@ -136,10 +144,6 @@ def sweep(
         Catalogue(store, system_clock).catch_up()
         swept = evidence_room(settings_of(data), store.engine, system_clock).sweep()
     result({"removed": len(swept), "cids": swept}, as_json=as_json)
-
-
-def _bar(cid: str) -> Any:
-    return counting(f"fetching {cid}", as_bytes=True)
 
 
 def _item_in(path: Path) -> "EvidenceItem":

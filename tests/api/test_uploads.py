@@ -6,10 +6,12 @@ import os
 import signal
 from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
+from tusclient.client import TusClient
 
 from ledger.domain.cid import cid_of
 from ledger.domain.errors import ConflictError, VerificationError
@@ -79,6 +81,18 @@ def test_an_upload_in_parts_ends_in_the_store(desk: Desk, http: httpx.Client) ->
     assert patch(http, where, len(SEALED), b"").status_code == 204
     assert http.delete(where, headers=TUS).status_code == 204
     assert http.get(f"/v1/evidence/{CID}").status_code == 200
+
+
+@pytest.mark.parametrize("checksums", [False, True], ids=["plain", "with checksums"])
+def test_a_foreign_client_uploads_and_goes_on(desk: Desk, checksums: bool) -> None:
+    client = TusClient(f"{desk.url}/v1/uploads", headers={"As": EXPORTER})
+    arguments = {"chunk_size": 100_000, "metadata": {"cid": CID}, "upload_checksum": checksums}
+    first = client.uploader(file_stream=BytesIO(SEALED), **arguments)
+    first.upload(stop_at=250_000)
+    again = client.uploader(file_stream=BytesIO(SEALED), url=first.url, **arguments)
+    assert again.offset == 250_000
+    again.upload()
+    assert b"".join(desk.room.store.open(CID).chunks) == SEALED
 
 
 def test_what_is_spoken_here(http: httpx.Client) -> None:
