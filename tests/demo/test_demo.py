@@ -157,10 +157,14 @@ def test_make_demo_plays_what_was_played_here() -> None:
 
 
 def test_the_readme_verifies_what_make_demo_leaves() -> None:
+    offline = ".venv/bin/corridor verify build/demo/dossier.zip --trust build/demo/trust.json --offline"
     ours = [command for command in commands(README) if "corridor" in command]
-    assert ours == [
-        ".venv/bin/corridor verify build/demo/dossier.zip --trust build/demo/trust.json --offline"
-    ]
+    assert ours == [offline, f"{offline} --identity build/demo/reader.key"]
+
+
+def test_the_readme_names_the_cheats_that_the_demo_catches() -> None:
+    told = re.findall(r"^  ([a-z -]+?) {2,}REJECTED by the check (.+)$", README, re.MULTILINE)
+    assert dict(told) == CHEATS
 
 
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
