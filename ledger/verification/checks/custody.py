@@ -57,7 +57,10 @@ def _is_trip(line: Custody) -> bool:
 
 
 def _sentence(problem: Problem) -> str:
-    return f"{problem.message[:1].upper()}{problem.message[1:]}."
+    message = problem.message
+    # An organisation's URI stays as it is.
+    starts = message if ":" in message.partition(" ")[0] else message[:1].upper() + message[1:]
+    return f"{starts}."
 
 
 def _good(line: Custody) -> str:
