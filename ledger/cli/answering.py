@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ledger.cli.desk import Means, now_text, open_desk
+from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.drafts import parse_body
 from ledger.cli.options import (
     GenesisIfAny,
@@ -153,7 +153,7 @@ def _sign(means: Means, answer: Answer, *, as_json: bool) -> None:
         given = bool(answer.streams) or not found.streams
         tags = desk.streams(terms.subjects, answer.streams) if given else list(found.streams)
         references = [] if found.offer is None else [Reference("answers", found.offer)]
-        body = merged({"occurred_at": now_text()} | more, hand_over_body(terms, role, answer.result))
+        body = merged({"occurred_at": when()} | more, hand_over_body(terms, role, answer.result))
         told = desk.say(Draft("hand-over", terms.subjects, tags, body, references))
     told.show(as_json=as_json, terms=terms.hash.hex(), result=answer.result.value)
 

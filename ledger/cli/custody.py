@@ -58,19 +58,13 @@ def _show(found: Mapping[str, Any], said: Mapping[str, str], at: str | None) -> 
         for one in _list(found, "spans")
     ]
     show_table((said["holder"], said["from"], said["to"]), spans)
-    hand_overs = [
-        (
-            f"{_name(one, 'giver', said)} → {_name(one, 'taker', said)}",
-            moment(one.get("at")) or "?",
-            str(one.get("place") or ""),
-            said.get(str(one.get("level")), str(one.get("level"))),
-            "; ".join(str(remark) for remark in one.get("remarks") or ()),
-        )
-        for one in _list(found, "hand_overs")
-    ]
-    if hand_overs:
-        titles = (f"{said['gives']} → {said['takes']}", said["agreed_at"], said["place"], said["how"])
-        show_table((*titles, said["remarks"]), hand_overs)
+    for one in _list(found, "hand_overs"):
+        how = said.get(str(one.get("level")), str(one.get("level")))
+        say(f"{moment(one.get('at')) or '?'}  {one.get('place') or ''}  {how}")
+        say(f"    {_name(one, 'giver', said)} → {_name(one, 'taker', said)}")
+        for remark in one.get("remarks") or ():
+            say(f"    {said['remarks']}: {remark}")
+    say("")
     fields(
         {**({} if at is None else {said["held_at"]: _name(found, "holder_at", said)}), **_box(found, said)}
     )

@@ -180,9 +180,22 @@ def open_desk(means: Means) -> Iterator[Desk]:
         yield Desk(Author(signer, iss, genesis.audience), held, service, outbox, means)
 
 
-def now_text() -> str:
-    """Return the time as statements write it (RFC 3339)."""
-    return str(moment(system_clock()))
+def when(at: str | None = None, option: str = "--at") -> str:
+    """Return a time that the command line names, or now, as statements write it (RFC 3339).
+
+    Args:
+        at: The time as it is given; now if None.
+        option: What to call it in a complaint.
+
+    Raises:
+        MalformedError: It has another form.
+    """
+    from ledger.domain.fields import timestamp
+
+    if at is None:
+        return str(moment(system_clock()))
+    timestamp(at, option)
+    return at
 
 
 def _known_log(means: Means) -> "Genesis":

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.answering import Body, Offer, Out, Remark, Stream, accept, merged, more_of, refuse
-from ledger.cli.desk import Means, now_text, open_desk
+from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.files import write_file
 from ledger.cli.options import (
+    At,
     GenesisIfAny,
     Iss,
     Json,
@@ -46,9 +47,7 @@ def offer(
     place: Annotated[str, option("TEXT", "UN/LOCODE, or free text.")],
     key: Key,
     to: ToIfAny = None,
-    at: Annotated[
-        str | None, option("TIME", "When, like 2026-11-06T13:00:00-06:00; now if not given.")
-    ] = None,
+    at: At = None,
     remark: Remark = None,
     body: Body = None,
     out: Out = None,
@@ -86,7 +85,7 @@ def offer(
             taker=taker,
             subjects=subject,
             place=place,
-            at=at or now_text(),
+            at=when(at),
             nonce=secrets.token_bytes(16),
             remarks=remark or (),
         )

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from ledger.cli.desk import Means, now_text, open_desk
+from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.options import (
+    At,
     GenesisIfAny,
     Iss,
     Json,
@@ -28,9 +29,6 @@ Other = Annotated[str, argument("OTHER", "URI of the other subject.")]
 Streams = Annotated[
     list[str] | None,
     option("HEX", "Tag of a stream to file it in; the custody streams of both if not given.", "--stream"),
-]
-At = Annotated[
-    str | None, option("TIME", "When it happened, like 2026-11-06T13:00:00-06:00; now if not given.", "--at")
 ]
 
 
@@ -98,18 +96,15 @@ def _say(
     *,
     as_json: bool,
 ) -> None:
-    from ledger.domain.fields import timestamp
     from ledger.domain.links import ENDS
     from ledger.domain.statement import Draft
     from ledger.domain.subject import Subject
 
     subject, relation, other = said
     body = {
-        "occurred_at": now_text() if at is None else at,
+        "occurred_at": when(at),
         "links": [{"rel": relation, "from": subject, "to": other}],
     }
-    if at is not None:
-        timestamp(at, "--at")
     types = Subject.parse(subject, "FROM").type, Subject.parse(other, "OTHER").type
     if types not in ENDS[relation]:
         ends = " or ".join(f"a {one} to a {another}" for one, another in sorted(ENDS[relation]))

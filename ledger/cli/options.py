@@ -116,3 +116,7 @@ Lang = Annotated[
     Literal["en", "es"],
     typer.Option("--lang", help="Language of what is printed.", envvar="CORRIDOR_LANG"),
 ]
+At = Annotated[
+    str | None,
+    option("TIME", "When it happened, like 2026-11-06T13:00:00-06:00; now if not given.", "--at"),
+]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli import organisation_apply
-from ledger.cli.desk import Means, now_text, open_desk
+from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.identity import (
     X509,
     Agreement,
@@ -159,7 +159,7 @@ def delegate(
         "key": key_of_device(device_key),
         "device": {name: value for name, value in told.items() if value is not None},
         "clock_offset_s": clock_offset,
-        "measured_at": now_text() if measured_at is None else measured_at,
+        "measured_at": when(measured_at, "--measured-at"),
     }
     body |= {name: value for name, value in (("from", since), ("to", until)) if value is not None}
     Delegation.parse(body, where="the delegation")

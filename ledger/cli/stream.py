@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.desk import Means, custody_stream, now_text, open_desk
+from ledger.cli.desk import Means, custody_stream, open_desk, when
 from ledger.cli.options import (
     GenesisIfAny,
     Iss,
@@ -62,7 +62,7 @@ def grant(
     means = Means(to, key, iss, passphrase_file, outbox, genesis, lenient)
     with open_desk(means) as desk:
         tags = desk.streams([subject], [stream] if stream else [])
-        told = desk.say(Draft(GRANT, [subject], tags, {"to": members, "occurred_at": now_text()}))
+        told = desk.say(Draft(GRANT, [subject], tags, {"to": members, "occurred_at": when()}))
     told.show(as_json=as_json)
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from ledger.cli.desk import CUSTODY, Means, open_desk
+from ledger.cli.desk import CUSTODY, Means, open_desk, when
 from ledger.cli.linking import link, unlink
 from ledger.cli.options import (
+    At,
     GenesisIfAny,
     Iss,
     Json,
@@ -73,6 +74,7 @@ def open_(
     secret: Annotated[Path, option("FILE", "Where to write the secret of its custody stream.")],
     key: Key,
     to: ToIfAny = None,
+    at: At = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     outbox: OutboxIfAny = None,
@@ -95,13 +97,14 @@ def open_(
     from ledger.domain.statement import Draft
     from ledger.domain.subject import SECRET_SIZE, SUBJECT_OPENED, Subject, stream_tag
 
+    body = {"occurred_at": when(at)}
     with open_desk(Means(to, key, iss, passphrase_file, outbox, genesis)) as desk:
         chosen = secrets.token_bytes(SECRET_SIZE)
         tag = stream_tag(chosen)
         subject = Subject.create(type_, number, desk.author.iss, tag)
         # Before anything is on record: a stream whose secret is lost lets nobody in.
         write_secret(secret, subject.uri, CUSTODY, chosen)
-        told = desk.say(Draft(SUBJECT_OPENED, [subject.uri], [tag], {}))
+        told = desk.say(Draft(SUBJECT_OPENED, [subject.uri], [tag], body))
     told.show(as_json=as_json, subject=subject.uri, stream=tag.hex(), secret=str(secret))
 
 

@@ -23,7 +23,6 @@ WORDS: Mapping[str, Mapping[Lang, str]] = {
     "gives": {"en": "gives", "es": "entrega"},
     "held_at": {"en": "held then by", "es": "en poder entonces de"},
     "holder": {"en": "holder", "es": "tenedor"},
-    "how": {"en": "shown by", "es": "acreditado por"},
     "inspections": {"en": "inspections", "es": "inspecciones"},
     "nobody": {"en": "nobody that is known", "es": "nadie que se sepa"},
     "none": {"en": "none", "es": "ninguno"},
