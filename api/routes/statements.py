@@ -79,8 +79,13 @@ def router(
         return registrar.submit(file.statement, file.disclosures, lenient=lenient)
 
     def once(key: str, media_type: str, data: bytes, file: StatementFile, lenient: bool) -> Answer:
+        # Who does not hold the key is told nothing of what it was used with; and who holds only an old
+        # statement of its, as every reader does, neither asks for other requests nor uses up a word.
+        known = registrar.known(file.statement)
         asked = (media_type.encode(), b"lenient" if lenient else b"", data)
         request = Repeatable.of(key, _ROUTE, Statement.parse(file.statement).kid, *asked)
+        if known is not None:
+            return requests.answer_of(request) or _answer(known)
         return requests.once(request, lambda: _answer(begin(file, lenient).result()))
 
     @routes.post(

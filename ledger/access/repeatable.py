@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Engine, and_, delete, select, update
 from ledger.domain.clock import Clock
 from ledger.domain.errors import ConflictError, MalformedError, UnavailableError
 from ledger.storage.access_tables import repeatable_requests as table
-from ledger.storage.engine import write_transaction
+from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.rows import insert_new
 
 KEPT_SECONDS = 24 * 3600
@@ -122,6 +122,22 @@ class RepeatableRequests:
             )
         return answer
 
+    def answer_of(self, request: Repeatable) -> Answer | None:
+        """Return what a request was answered before; None when it was not, whatever else its key was for.
+
+        Raises:
+            ConflictError: Code `request-in-progress`: it is at work still.
+        """
+        with read_transaction(self._engine) as connection:
+            there = connection.execute(select(table).where(_row(request))).first()
+        if there is None or there.fingerprint != request.fingerprint:
+            return None
+        if there.status is not None:
+            return Answer(there.status, there.answer)
+        if there.begun_at > self._clock() - STALLED_SECONDS:
+            raise _in_progress()
+        return None
+
     def _begin(self, request: Repeatable) -> Answer | None:
         now = self._clock()
         row = {
@@ -144,12 +160,16 @@ class RepeatableRequests:
                 field="Idempotency-Key",
             )
         if there.status is None:
-            raise ConflictError(
-                "request-in-progress",
-                "the first request with this key is still at work; send it again in a moment",
-                field="Idempotency-Key",
-            )
+            raise _in_progress()
         return Answer(there.status, there.answer)
+
+
+def _in_progress() -> ConflictError:
+    return ConflictError(
+        "request-in-progress",
+        "the first request with this key is still at work; send it again in a moment",
+        field="Idempotency-Key",
+    )
 
 
 def _row(request: Repeatable) -> ColumnElement[bool]:

@@ -103,6 +103,23 @@ class Registrar:
             known.set_result(self._known(raw, refusal))
             return known
 
+    def known(self, raw: bytes) -> Registered | None:
+        """Return where a statement stands that is on record already, None when it is not.
+
+        Args:
+            raw: The statement as received; its signature is checked, for what its key did before is told to
+                whoever holds that key.
+
+        Raises:
+            As `RegistrationPolicy.signed`.
+        """
+        statement = self._policy.signed(raw)
+        try:
+            there = self._store.statement(statement.id)
+        except NotFoundError:
+            return None
+        return Registered(there.id, there.index, duplicate=True)
+
     def _submit(self, raw: bytes, disclosures: Sequence[str], lenient: bool) -> "Future[Registered]":
         # (1) It is a statement of somebody who may say it, and signed.
         submission = self._policy.check(raw, disclosures)

@@ -83,6 +83,25 @@ class RegistrationPolicy:
             statement.reveal(disclosures)
         return Submission(statement, tuple(disclosures), key)
 
+    def signed(self, raw: bytes) -> Statement:
+        """Return a statement that the participant whose key it names has signed, whatever it may say.
+
+        Args:
+            raw: The statement as received.
+
+        Raises:
+            MalformedError: It is none.
+            PolicyError: Codes `key-unknown`, `key-missing`.
+            VerificationError: The signature does not hold.
+            UnavailableError: The directory cannot say now.
+        """
+        statement = Statement.parse(raw)
+        status = self._directory.lookup(statement.kid)
+        if status is None:
+            raise _unknown(statement)
+        statement.verify(_key(status, statement.kid, None))
+        return statement
+
     def _check_time(self, iat: int) -> None:
         ahead = iat - self._clock()
         if ahead > self._future_seconds:
@@ -96,11 +115,7 @@ class RegistrationPolicy:
     def _known(self, statement: Statement) -> KeyStatus:
         status = self._directory.lookup(statement.kid)
         if status is None:
-            raise PolicyError(
-                "key-unknown",
-                f"key {statement.kid.hex()} is not in the registry; its organisation's admin must add it",
-                field="kid",
-            )
+            raise _unknown(statement)
         if not status.active:
             raise PolicyError(
                 "key-inactive", f"key {statement.kid.hex()} or its organisation has ended", field="kid"
@@ -124,6 +139,11 @@ class RegistrationPolicy:
                 "key-use", f"{wrong_use}; sign it with another key of {statement.iss}", field="kid"
             )
         return status
+
+
+def _unknown(statement: Statement) -> PolicyError:
+    message = f"key {statement.kid.hex()} is not in the registry; its organisation's admin must add it"
+    return PolicyError("key-unknown", message, field="kid")
 
 
 def _check_opening(statement: Statement) -> None:
