@@ -228,7 +228,7 @@ REFUSED: dict[str, tuple[Callable[[House], Ran], int, str, str]] = {
         lambda h: delegates(h, "--device-key", DEVICE, "--measured-at", "noon"),
         1,
         "malformed-field",
-        "measured_at",
+        "--measured-at",
     ),
     "certificates that are none": (
         lambda h: applies(h, "--out", h.file("x"), "--x509", h.file("new.key")),
