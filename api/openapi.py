@@ -39,6 +39,7 @@ _PROBLEM_EXAMPLES: dict[str, tuple[str, str, str]] = {
     "404": ("statement-unknown", "Not found", "there is no such statement, or it is not for you to see"),
     "408": ("too-slow", "Came too slowly", "the body did not arrive within 60 s"),
     "409": ("not-final", "Contradicts what is stored", "its anchor is not final yet; ask again in a while"),
+    "412": ("tus-version", "Of another version of tus", "this service speaks tus 1.0.0"),
     "413": ("too-large", "Too large", "the body has more than 262144 bytes"),
     "415": ("media-type", "Of another media type", "the body must have one of these media types: …"),
     "416": ("range", "Not that much of it", "the item has 1024 bytes"),
@@ -119,6 +120,8 @@ def _problems(operation: dict[str, Any], *, in_cbor: bool) -> None:
     wanted = {status for status in responses if status >= "400"}
     if "requestBody" in operation:
         wanted |= {"400", *_BODY_PROBLEMS}
+    if any(parameter["name"] == "tus-resumable" for parameter in operation.get("parameters", [])):
+        wanted.add("412")
     for status in sorted(wanted):
         code, title, detail = _PROBLEM_EXAMPLES[status]
         example = {

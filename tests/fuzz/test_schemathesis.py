@@ -33,7 +33,7 @@ QUICK, LONG = 4, 400
 UNDOCUMENTED = {400}
 
 
-@schemathesis.serializer(*(name for name in MEDIA if name.endswith(("cose", "cbor"))))
+@schemathesis.serializer(*(name for name in MEDIA if name.endswith(("cose", "cbor", "octet-stream"))))
 def as_bytes(_context: SerializationContext, value: Any) -> bytes:
     """Send bytes as they are, and anything else as what a confused client would make of it."""
     return value.data if isinstance(value, Binary) else json.dumps(value).encode()
