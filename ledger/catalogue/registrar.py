@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.facts import CUSTODY
 from ledger.catalogue.findings import Finding
 from ledger.catalogue.plausibility import Plausibility
 from ledger.corridors.profile import Profile
@@ -84,8 +85,8 @@ class Registrar:
             MalformedError: The statement, a disclosure, or a member of the body with a fixed meaning is not
                 in the format; the field is its path, such as `body.seals_found.0.number`.
             PolicyError: As `RegistrationPolicy.check` and `LogStore.append`; `not-a-member` when its signer
-                is no member of a stream that it names, or nobody has opened it; findings against a rule of
-                the corridor.
+                is no member of a stream that it names, or nobody has opened it; `restricted-stream-alone`
+                when it names a restricted stream beside others; findings against a rule of the corridor.
             ConflictError: Findings against what is on record, unless `lenient`.
             VerificationError: The signature does not hold.
             UnavailableError: The log or the directory cannot say or write now.
@@ -146,6 +147,20 @@ class Registrar:
                     "not-a-member",
                     f"{statement.iss} is not a member of stream {tag.hex()}: prove its secret, or let a "
                     "member grant it; or nobody has opened it",
+                    field=f"streams.{place}",
+                )
+        if len(statement.streams) > 1:
+            self._refuse_restricted_beside_others(statement)
+
+    def _refuse_restricted_beside_others(self, statement: Statement) -> None:
+        """Refuse what would show the readers of one stream the tag of a restricted one."""
+        for place, tag in enumerate(statement.streams):
+            name = self._catalogue.stream(tag, statement.iss).name
+            if name != CUSTODY:
+                raise PolicyError(
+                    "restricted-stream-alone",
+                    f'stream {tag.hex()} ("{name}") is restricted: a statement in it names no other stream; '
+                    "sign one statement for each",
                     field=f"streams.{place}",
                 )
 
