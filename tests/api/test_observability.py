@@ -21,9 +21,10 @@ from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.statement import FILE_MEDIA_TYPE, StatementFile
-from ledger.health import look_at_room
+from ledger.health import look_at_folder, look_at_room
 from ledger.log.http_server import listen, serving
 from ledger.telemetry import operator_token
+from tests.api.visitors import sign_in
 from tests.builders import EXPORTER
 from tests.integration.stage import Stage, another_trip
 
@@ -316,6 +317,25 @@ def test_a_full_disk_is_told_and_only_the_operator_is_told_where(tmp_path: Path)
     assert str(tmp_path) in caught.value.message
     assert str(tmp_path) not in look.said
     look_at_room(tmp_path, 0).look()
+
+
+def test_a_folder_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    look_at_folder(tmp_path).look()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UnavailableError, match="evidence cannot be written"):
+        look_at_folder(tmp_path / "gone").look()
+
+
+def test_metrics_count_sessions_and_what_the_catalogue_has_not_taken_in(stage: Stage) -> None:
+    before = metrics_of(stage)
+    sign_in(stage, EXPORTER)
+    assert stage.post(stage.says(EXPORTER, "seal-check", TRIP)).status_code == 201
+    after = metrics_of(stage)
+    assert after["corridor_sessions_open"] == before["corridor_sessions_open"] + 1
+    assert after["corridor_catalogue_behind_entries"] >= 1
+    assert stage.problems() == ""
+    assert metrics_of(stage)["corridor_catalogue_behind_entries"] == 0
+    assert after["corridor_evidence_bytes"] == 0
 
 
 def test_a_stranger_is_told_what_stands_still_and_not_why(stage: Stage) -> None:

@@ -21,7 +21,8 @@ from ledger.domain.statement import SignedStatement
 from ledger.domain.statement_payload import MAX_BYTES
 from ledger.log.http_server import listen, serving
 from ledger.receipts import ReceiptIssuer
-from tests.builders import EXPORTER, seeded
+from tests.api.visitors import sign_in
+from tests.builders import CUSTOMS, EXPORTER, seeded
 from tests.integration.stage import Stage, another_trip, operator_keys
 
 TRIP = another_trip("api")
@@ -117,6 +118,23 @@ def test_the_key_of_a_receipt_is_found_by_its_kid(stage: Stage, client: httpx.Cl
     assert cbor2.loads(answer.content) == cbor2.loads(client.get(KEYS).content)[0]
     assert cbor2.loads(answer.content)[2] == kid == stage.ledger.genesis.receipt_key.thumbprint
     problem_of(client.get(f"{KEYS}/{b64url(seeded('other', 32))}"), 404)
+
+
+def test_an_entry_is_there_for_members_of_its_streams_only(stage: Stage) -> None:
+    signed = said(stage)
+    posted = post(stage.http, signed.raw)
+    assert posted.status_code == 303
+    location = posted.headers["Location"]
+    problem_of(stage.http.get(location), 401)
+    member, outsider = sign_in(stage, EXPORTER), sign_in(stage, CUSTOMS)
+    assert stage.http.get(location, headers=member).status_code == 202
+    stage.publish()
+    assert stage.http.get(location, headers=member).headers["Content-Type"] == COSE
+    # To who may not see it, it is as if it were not there.
+    refused = problem_of(stage.http.get(location, headers=outsider), 404)
+    unknown = problem_of(stage.http.get(f"/entries/{'00' * 32}", headers=outsider), 404)
+    assert refused.keys() == unknown.keys()
+    assert refused[-2].replace(signed.statement.id.hex(), "00" * 32) == unknown[-2]
 
 
 REFUSED: dict[str, tuple[bytes, str, int, str]] = {
