@@ -75,10 +75,12 @@ def router(
     """
     routes = APIRouter(prefix="/v1/statements", tags=["statements"])
 
-    def begin(file: StatementFile, lenient: bool) -> "Future[Registered]":
+    def begin(media_type: str, data: bytes, lenient: bool) -> "Future[Registered]":
+        file = _file(media_type, data)
         return registrar.submit(file.statement, file.disclosures, lenient=lenient)
 
-    def once(key: str, media_type: str, data: bytes, file: StatementFile, lenient: bool) -> Answer:
+    def once(key: str, media_type: str, data: bytes, lenient: bool) -> Answer:
+        file = _file(media_type, data)
         # Who does not hold the key is told nothing of what it was used with; and who holds only an old
         # statement of its, as every reader does, neither asks for other requests nor uses up a word.
         known = registrar.known(file.statement)
@@ -86,7 +88,7 @@ def router(
         request = Repeatable.of(key, _ROUTE, Statement.parse(file.statement).kid, *asked)
         if known is not None:
             return requests.answer_of(request) or _answer(known)
-        return requests.once(request, lambda: _answer(begin(file, lenient).result()))
+        return requests.once(request, lambda: _answer(begin(media_type, data, lenient).result()))
 
     @routes.post(
         "",
@@ -106,18 +108,20 @@ def router(
         submission whose answer was lost can be repeated.
         """
         data = await body_of(request, _LIMITS, seconds=body_seconds)
-        media_type = media_type_of(request)
-        file = StatementFile(data, ()) if media_type in COSE_MEDIA_TYPES else StatementFile.parse(data)
-        lenient = is_lenient(request)
+        media_type, lenient = media_type_of(request), is_lenient(request)
         key = request.headers.get("idempotency-key")
         if key is not None:
-            done = await run_in_threadpool(once, key, media_type, data, file, lenient)
+            done = await run_in_threadpool(once, key, media_type, data, lenient)
         else:
-            # Checked in a thread; while the log is written, no thread waits.
-            done = _answer(await intake.result(lambda: begin(file, lenient)))
+            # Read and checked in a thread; while the log is written, no thread waits.
+            done = _answer(await intake.result(lambda: begin(media_type, data, lenient)))
         return Response(done.content, done.status, media_type=JSON, headers=APPLIED if lenient else None)
 
     return routes
+
+
+def _file(media_type: str, data: bytes) -> StatementFile:
+    return StatementFile(data, ()) if media_type in COSE_MEDIA_TYPES else StatementFile.parse(data)
 
 
 def _answer(registered: Registered) -> Answer:
