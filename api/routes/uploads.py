@@ -1,6 +1,6 @@
 """Resumable uploads of bytes that the client has sealed: tus 1.0.0 (tus.io/protocols/resumable-upload).
 
-The core protocol, and the extensions creation, expiration, termination and checksum. ADR 0011 says why it is
+The core protocol, and the extensions creation, expiration, termination and checksum. ADR 0014 says why it is
 written here.
 """
 
