@@ -21,7 +21,7 @@ from ledger.cli.options import (
 )
 from ledger.cli.output import result
 from ledger.cli.services import open_service
-from ledger.cli.stream_secrets import read_secret
+from ledger.cli.stream_secrets import read_secret, write_secret
 from ledger.domain.fields import from_hex, organisation
 
 GRANT = "grant"
@@ -31,6 +31,43 @@ group = typer.Typer(help="Streams of subjects, and who is in them.", no_args_is_
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     app.add_typer(group, name="stream")
+
+
+@group.command("open")
+def open_(
+    *,
+    subject: Annotated[str, argument("SUBJECT", "URI of the subject.")],
+    name: Annotated[str, option("NAME", "What the stream is called, such as `enforcement`.")],
+    secret: Annotated[Path, option("FILE", "Where to write the secret of the stream.")],
+    key: Key,
+    to: ToIfAny = None,
+    iss: Iss = None,
+    passphrase_file: PassphraseFile = None,
+    outbox: OutboxIfAny = None,
+    genesis: GenesisIfAny = None,
+    as_json: Json = False,
+) -> None:
+    """Open a restricted stream of a subject, which only an authority may.
+
+    The subject's other parties learn neither that it is there nor how much is said in it. Whoever is given
+    its secret can join.
+
+    Example:
+
+        corridor stream open $TRIP --name enforcement --secret enforcement.secret --key customs.key --to $URL
+    """
+    import secrets
+
+    from ledger.domain.statement import Draft
+    from ledger.domain.subject import SECRET_SIZE, STREAM_OPENED, stream_tag
+
+    with open_desk(Means(to, key, iss, passphrase_file, outbox, genesis)) as desk:
+        chosen = secrets.token_bytes(SECRET_SIZE)
+        tag = stream_tag(chosen)
+        # Before anything is on record: a stream whose secret is lost lets nobody in.
+        write_secret(secret, subject, name, chosen)
+        told = desk.say(Draft(STREAM_OPENED, [subject], [tag], {"stream": name}))
+    told.show(as_json=as_json, stream=tag.hex(), secret=str(secret))
 
 
 @group.command()

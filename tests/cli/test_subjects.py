@@ -55,6 +55,28 @@ def test_a_secret_is_a_file_of_its_owner_and_is_never_overwritten(town: Town) ->
     assert (secret.read_bytes(), town.stage.ledger.store.size()) == (before, size)
 
 
+def test_an_authority_opens_a_restricted_stream_that_the_other_parties_do_not_see(town: Town) -> None:
+    opened = town.opened(EXPORTER)
+    uri, secret = opened["subject"], town.new("enforcement.secret")
+    town.did(CUSTOMS, "stream", "join", opened["secret"])
+    told = town.did(CUSTOMS, "stream", "open", uri, "--name", "enforcement", "--secret", secret)
+    assert secret.stat().st_mode & 0o777 == 0o600
+    assert [one["name"] for one in town.did(CUSTOMS, "subject", "show", uri)["streams"]] == [
+        "custody",
+        "enforcement",
+    ]
+    seen = town.did(EXPORTER, "subject", "show", uri)
+    assert [one["name"] for one in seen["streams"]] == ["custody"]
+    assert told["id"] not in [one["id"] for one in seen["statements"]]
+    assert town.did(ORIGIN_PORT, "stream", "join", secret)["stream"] == told["stream"]
+
+
+def test_who_is_no_authority_opens_no_restricted_stream(town: Town) -> None:
+    uri, secret = town.opened(EXPORTER)["subject"], town.new("enforcement.secret")
+    ran = town.run(EXPORTER, "stream", "open", uri, "--name", "enforcement", "--secret", secret)
+    refused(ran, 1, "kind-not-allowed")
+
+
 def test_who_shows_the_secret_or_is_let_in_is_a_member(town: Town) -> None:
     opened = town.opened(EXPORTER)
     uri, secret = opened["subject"], opened["secret"]
