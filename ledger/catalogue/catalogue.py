@@ -10,7 +10,7 @@ from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord,
 from ledger.catalogue.visibility import is_member
 from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
-from ledger.domain.errors import NotFoundError
+from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.links import STUFFED_IN, LinkSet
 from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject, stream_tag
@@ -210,24 +210,32 @@ class Catalogue:
                 connection, uri, organisation, after=after, limit=limit, kind=kind, stream_=stream
             )
 
-    def said(self, uri: str, organisation: str) -> list[Said]:
+    def said(self, uri: str, organisation: str, *, most: int | None = None) -> list[Said]:
         """Return what the rules of custody need to know of a subject, as far as an organisation may see it.
 
         That is every statement about it, and about the trips that the goods of a consignment were ever in.
 
+        Args:
+            uri: The subject.
+            organisation: URI of the reader.
+            most: Give up when there are more statements; None never gives up.
+
         Raises:
             NotFoundError: The reader is a member of no stream of such a subject.
+            UnavailableError: Code `too-much-said`: there are more than `most`.
         """
-        said = self._all_said(uri, organisation)
+        said = self._all_said(uri, organisation, most)
         if Subject.parse(uri).type == "consignment":
             trips = {span.link.to for span in LinkSet.of(said).spans if span.link.rel == STUFFED_IN}
             for trip in sorted(trips):
                 with suppress(NotFoundError):
-                    said += self._all_said(trip, organisation)
+                    said += self._all_said(trip, organisation, None if most is None else most - len(said))
         return sorted({one.index: one for one in said}.values(), key=lambda one: one.index)
 
-    def _all_said(self, uri: str, organisation: str) -> list[Said]:
-        stored = self.statements(uri, organisation, limit=-1)
+    def _all_said(self, uri: str, organisation: str, most: int | None) -> list[Said]:
+        stored = self.statements(uri, organisation, limit=-1 if most is None else most + 1)
+        if most is not None and len(stored) > most:
+            raise UnavailableError("too-much-said", f"more than {most} statements are about {uri}")
         kept = self._said.get([one.index for one in stored])
         read = {one.index: _read(one) for one in stored if one.index not in kept}
         self._said.keep(read)

@@ -10,8 +10,12 @@ from ledger.catalogue.shape import check_shape
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
-from ledger.domain.errors import NotFoundError
+from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.statement import Statement
+
+MOST_BESIDE = 1_000
+"""Statements beside which a new one is looked at. Whoever fills streams of its own and names them all at once
+would keep the service busy; a line that is told in so many is judged by its readers."""
 
 
 class Plausibility:
@@ -22,14 +26,24 @@ class Plausibility:
         profile: The corridor's rules.
         clock: The log's clock.
         future_seconds: How far ahead of it something may have happened.
+        most_beside: Statements beside which a new one is looked at, of all its subjects together.
     """
 
-    def __init__(self, catalogue: Catalogue, profile: Profile, clock: Clock, *, future_seconds: int) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        profile: Profile,
+        clock: Clock,
+        *,
+        future_seconds: int,
+        most_beside: int = MOST_BESIDE,
+    ) -> None:
         self._catalogue = catalogue
         self._rules = profile.custody_rules()
         self._check_digit = profile.identifiers.check_digit
         self._clock = clock
         self._future_seconds = future_seconds
+        self._most_beside = most_beside
 
     def of_itself(self, statement: Statement, body: Mapping[str, Any], *, lenient: bool) -> list[Finding]:
         """Return what is to be told of a statement looked at alone.
@@ -61,11 +75,17 @@ class Plausibility:
             PolicyError: It is a hand-over between others, or to oneself.
         """
         findings: dict[Finding, None] = {}
+        left = self._most_beside
         for uri in statement.subjects:
             try:
-                said = self._catalogue.said(uri, statement.iss)
+                said = self._catalogue.said(uri, statement.iss, most=left)
             except NotFoundError:
                 continue
+            except UnavailableError as error:
+                if error.code != "too-much-said":
+                    raise
+                continue
+            left -= len(said)
             others = [one for one in said if one.statement.id != statement.id]
             index = max((one.index for one in others), default=0) + 1
             new = Said(index, statement, body)

@@ -1,4 +1,4 @@
-"""Every route that gives something out, asked by nobody, by a participant with no part in it, and by a member.
+"""Every route that gives something out, asked by nobody, by a participant without a part, and by a member.
 
 The routes are those of the OpenAPI document: one that is not sorted in here fails the first test.
 """
