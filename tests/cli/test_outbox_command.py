@@ -67,7 +67,8 @@ def test_the_times_are_kept_apart(town: Town, tmp_path: Path) -> None:
     one = listed[said]
     assert (one["state"], one["occurred"]) == ("final", "2026-11-06T13:00:00-06:00")
     assert one["signed"] <= one["received"] <= one["anchored"]
-    assert listed[opening]["occurred"] is None
+    # Where nobody says when it happened, it happened as it was signed.
+    assert listed[opening]["occurred"] <= listed[opening]["signed"] <= listed[said]["signed"]
     text = outbox("list", folder, *asking).text
     assert f"{said}  seal-check  final\n    occurred      2026-11-06T13:00:00-06:00\n    signed" in text
 
