@@ -13,6 +13,7 @@ from ledger.domain.clock import Clock
 from ledger.domain.enrolment import Application
 from ledger.domain.errors import ConflictError, MalformedError, NotFoundError, PolicyError, UnavailableError
 from ledger.domain.evm_layout import organisation_id
+from ledger.enrolment.alike import same_place
 from ledger.enrolment.progress import Enrolment, Refusal, State, progress_of
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.enrolment_tables import enrolments
@@ -257,6 +258,10 @@ def _check_free(application: Application, registry: RegistryState) -> None:
         raise ConflictError(
             "organisation-known", f"{application.uri} is in the registry already", field="iss"
         )
+    alike = [one.uri for one in registry.organisations.values() if same_place(one.uri, application.uri)]
+    if alike:
+        message = f"{alike[0]} is in the registry, and this names the same in other letters"
+        raise ConflictError("organisation-alike", message, field="iss")
     if application.key.thumbprint in registry.keys:
         message = "this key is in the registry already; apply with a new one"
         raise ConflictError("key-known", message, field="cose_key")

@@ -149,6 +149,11 @@ def test_who_is_in_the_registry_cannot_be_applied_for(desk: Desk) -> None:
     assert code(desk.takes(), an_application()) == ("organisation-known", "iss")
 
 
+def test_nobody_applies_under_the_name_of_another_in_other_letters(desk: Desk) -> None:
+    desk.enrols(admin=seeded("other", 20))
+    assert code(desk.takes(), an_application(f"{EXPORTER}/")) == ("organisation-alike", "iss")
+
+
 def test_a_key_or_an_account_that_is_in_the_registry_is_no_new_one(desk: Desk) -> None:
     application = an_application()
     desk.enrols(ORIGIN_PORT)
