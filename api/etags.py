@@ -29,7 +29,12 @@ def entity_tag(data: bytes, *, weak: bool = False) -> str:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Return whether a request says that its client holds the representation with this entity tag."""
+    """Return whether a request says that its client holds the representation with this entity tag.
+
+    Only a GET or HEAD can be answered by what a client holds; to any other method the header says nothing here.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return False
     # If-None-Match compares weakly: the mark of a weak tag does not matter.
     held = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
     return "*" in held or tag.removeprefix("W/") in held

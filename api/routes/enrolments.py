@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bodies import body_of
 from api.deps import Caller, Page, Paged, Signed
+from api.enrolment_schemas import ApplicationPage, ApplicationShape, AppliedShape, EnrolmentShape
 from api.errors import documented
 from api.etags import JSON, answer
 from ledger.domain import fields, strict_json
@@ -58,8 +59,8 @@ def router(enrolments: Enrolments, signed: Signed, paged: Paged) -> APIRouter:
         "",
         status_code=201,
         responses={
-            200: {"description": "It was there before"},
-            201: {"description": "It waits for the governors"},
+            200: {"model": AppliedShape, "description": "It was there before"},
+            201: {"model": AppliedShape, "description": "It waits for the governors"},
             **documented(400, 403, 408, 409, 413, 415, 422, 429, 503),
         },
         response_class=Response,
@@ -76,7 +77,7 @@ def router(enrolments: Enrolments, signed: Signed, paged: Paged) -> APIRouter:
 
     @routes.get(
         "",
-        responses={200: {"description": "A page of applications"}, **documented(400, 401, 403, 422, 503)},
+        responses={200: {"model": ApplicationPage}, **documented(400, 401, 403, 422, 503)},
         response_class=Response,
     )
     def applications(
@@ -92,7 +93,7 @@ def router(enrolments: Enrolments, signed: Signed, paged: Paged) -> APIRouter:
 
     @routes.get(
         "/{identifier}",
-        responses={200: {"description": "How far it is"}, **documented(404, 422, 503)},
+        responses={200: {"model": EnrolmentShape}, **documented(404, 422, 503)},
         response_class=Response,
     )
     def progress(request: Request, identifier: _Id) -> Response:
@@ -101,7 +102,7 @@ def router(enrolments: Enrolments, signed: Signed, paged: Paged) -> APIRouter:
 
     @routes.get(
         "/{identifier}/application",
-        responses={200: {"description": "The whole application"}, **documented(401, 403, 404, 422, 503)},
+        responses={200: {"model": ApplicationShape}, **documented(401, 403, 404, 422, 503)},
         response_class=Response,
     )
     def application(
@@ -113,7 +114,7 @@ def router(enrolments: Enrolments, signed: Signed, paged: Paged) -> APIRouter:
     @routes.post(
         "/{identifier}/refusal",
         responses={
-            200: {"description": "It is refused"},
+            200: {"model": ApplicationShape},
             **documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
         },
         response_class=Response,

@@ -17,6 +17,8 @@ from api.operations import PARAMETERS
 from ledger.domain.fields import from_b64url
 from ledger.domain.login import TYP, sign_login
 from ledger.domain.statement import StatementFile
+from tests.api.test_enrolments import an_application
+from tests.api.test_enrolments import post as apply
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, a_signer
 from tests.integration.stage import Stage, a_stage, another_trip, enrol
@@ -61,7 +63,27 @@ def written(stage: Stage) -> dict[str, Any]:
         "openSession": {"201": opened(stage)},
         "addEvidence": {"201": evidence.json()},
         "joinStream": {"request": joined, "201": membership.json()},
-        "refuseEnrolment": {"request": {"reason": "the X.509 chain that was sent has expired"}},
+        **applied(stage),
+    }
+
+
+def applied(stage: Stage) -> dict[str, Any]:
+    """Return the examples of applying to take part, seen by the applicant and by a governor."""
+    application = an_application(stage, "https://packer.example")
+    first, again = (apply(stage, application.raw) for _ in range(2))
+    where, governor = first.headers["Location"], sign_in(stage, CUSTOMS)
+    told, listed, whole = (
+        stage.http.get(path, headers=governor) for path in (where, "/v1/enrolments", f"{where}/application")
+    )
+    refusal = {"reason": "the X.509 chain that was sent has expired"}
+    refused = stage.http.post(f"{where}/refusal", headers=governor, json=refusal)
+    assert refused.status_code == 200, refused.text
+    return {
+        "applyForEnrolment": {"201": first.json(), "200": again.json()},
+        "getEnrolment": {"200": told.json()},
+        "listEnrolments": {"200": shown(listed.json())},
+        "getApplication": {"200": whole.json()},
+        "refuseEnrolment": {"request": refusal, "200": refused.json()},
     }
 
 

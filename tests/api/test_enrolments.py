@@ -69,6 +69,16 @@ def test_an_application_is_taken_once_and_its_progress_told_to_who_knows_its_id(
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:corridor:problem:enrolment-pending")
 
 
+def test_an_application_is_acknowledged_whatever_the_client_holds(stage: Stage) -> None:
+    application = an_application(stage, "https://held.example")
+    headers = {"Content-Type": TYP, "If-None-Match": "*"}
+    first, again = (
+        stage.http.post("/v1/enrolments", content=application.raw, headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"] == application.id.hex()
+
+
 def test_governors_see_all_of_it_page_by_page(stage: Stage, governor: dict[str, str]) -> None:
     made = [an_application(stage, f"https://page-{number}.example") for number in range(5)]
     for one in made:
