@@ -9,7 +9,7 @@ from tests.builders import NOON, ORIGIN_PORT, Trip, a_trip
 from tests.chain import chains
 from tests.verification.anvil import AnvilChain
 from tests.verification.factory import World, a_small_world
-from tests.verification.verdicts import not_passed, said, verdict_on
+from tests.verification.verdicts import check, not_passed, said, verdict_on
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def test_a_later_pinned_block_serves_through_the_headers_in_between(
     for _ in range(3):
         chain.mine(log.now)
     trust = log.trust()
-    assert said(verdict_on(log, dossier, trust), "anchor") == ("not-checked", "no-pinned-block")
+    unpinned = verdict_on(log, dossier, trust)
+    assert said(unpinned, "anchor") == ("not-checked", "no-pinned-block")
+    assert f"corridor trust pin --block {state})" in check(unpinned, "anchor").message
     assert trust.chain.pinned[-1].number == state + 3
     later = log.dossier(trip)
     assert verdict_on(log, later, trust).outcome is Outcome.ACCEPTED

@@ -50,7 +50,12 @@ def _why_no_view(proofs: Sequence[StateProof], chain: ChainTrust) -> Check:
     if all(proof.genesis != chain.genesis for proof in of_chain):
         message = f"The state proofs are of another chain that calls itself {chain.id} too."
         return failed(NAME, "other-chain", message)
-    message = "None of the state proofs leads to a block that the trust file pins; pin a later one."
+    # Only the number is taken from the dossier: the hash that is pinned comes from the verifier's own node.
+    newest = max(proof.headers[-1].number for proof in of_chain if proof.genesis == chain.genesis)
+    message = (
+        "None of the state proofs leads to a block that the trust file pins. The newest leads to block "
+        f"{newest}: pin it, as a node of your own has it (corridor trust pin --block {newest})."
+    )
     return not_checked(NAME, "no-pinned-block", message)
 
 
