@@ -77,23 +77,28 @@ def check_custody(case: Case) -> Findings:
     if "signature" not in case.passed:
         yield not_checked("needs-signature", "a statement is not what its signer signed")
         return
-    known = {each.statement.id.hex() for each in case.statements}
-    for each in case.statements:
-        content = each.statement.content
-        named = [one["id"] for one in content["references"]] + [content.get("corrects")]
-        if any(one is not None and one not in known for one in named):
-            yield missing("reference-missing", f"{each} refers to a statement that is not there")
     profile = read_profile(case.dossier.profile)
     once = {each.statement.id: each for each in reversed(case.statements)}
     said = [told(each) for each in reversed(once.values())]
     covered = [one["subject"] for one in case.dossier.manifest["streams"] if one["name"] == "custody"]
     applied: dict[str, str] = {}
+    corrected: set[bytes] = set()
     for subject in dict.fromkeys([case.dossier.manifest["shipment"], *covered]):
+        about = [each for each in said if subject in each.subjects]
+        counts = {each.by.statement.id for each in counting(about, profile, set())}
+        corrected |= {each.by.statement.id for each in about} - counts
         custody = custody_of(subject, said, profile)
         yield from custody.found
         for number in custody.box.applied if custody.box else ():
             if applied.setdefault(number, subject) != subject:
                 yield failed("seal-cloned", f"seal {number} was put on two containers")
+    known = {each.statement.id.hex() for each in case.statements}
+    for each in case.statements:
+        content = each.statement.content
+        named = [one["id"] for one in content["references"]] + [content.get("corrects")]
+        gone = each.statement.id in corrected
+        if not gone and any(one is not None and one not in known for one in named):
+            yield missing("reference-missing", f"{each} refers to a statement that is not there")
 
 
 @dataclass

@@ -57,6 +57,14 @@ def corrected(scene: Scene, by: Signer, kind: str = "hand-over") -> None:
     scene.then[0] = (by, scene.payload(kind, body) | {"corrects": said.id.hex()})
 
 
+def put_right(scene: Scene) -> None:
+    """Let the giver refer to what is not there, and correct that."""
+    mistaken = scene.payload("status", {}) | {"references": [{"rel": "about", "id": "00" * 32}]}
+    scene.first[1] = (scene.exporter, mistaken)
+    said = read_statement(scene.exporter.statement(mistaken, scene.audience, iat=scene.iats[0]))
+    scene.then.append((scene.exporter, scene.payload("status", {}) | {"corrects": said.id.hex()}))
+
+
 CUSTODY: dict[str, tuple[str, str, Change]] = {
     "refused by the taker": ("missing", "handover-refused", body(1, result="refused")),
     "with remarks": ("passed", "ok", body(1, result="accepted-with-remarks")),
@@ -93,6 +101,7 @@ CUSTODY: dict[str, tuple[str, str, Change]] = {
         *("missing", "reference-missing"),
         lambda scene: scene.then[0][1].update(references=[{"rel": "about", "id": "00" * 32}]),
     ),
+    "a reference to what is not there, corrected": ("passed", "ok", put_right),
     "a correction of what is not there": (
         *("missing", "reference-missing"),
         lambda scene: scene.then[0][1].update(corrects="00" * 32),

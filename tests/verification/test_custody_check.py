@@ -8,7 +8,7 @@ import pytest
 
 from ledger.domain import strict_json
 from ledger.domain.hand_over import HAND_OVER
-from ledger.domain.statement import Reference
+from ledger.domain.statement import Reference, Statement
 from ledger.domain.verdict import Outcome
 from tests.builders import EXPORTER, ORIGIN_PORT, Trip, a_trip, seeded
 from tests.verification.factory import World, a_small_world
@@ -81,6 +81,17 @@ def test_a_reference_to_a_statement_that_is_not_there_is_missing() -> None:
     world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])
     world.checkpoint()
     assert said(verdict_on(world, world.dossier(trip)), "custody") == ("missing", "reference-missing")
+
+
+def test_a_mistaken_reference_is_put_right_by_a_correction() -> None:
+    world, trip = a_small_world()
+    world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])
+    world.checkpoint()
+    mistaken = Statement.parse(world.dossier(trip).statements[-1].raw)
+    assert mistaken.references
+    world.says("analysis", trip, {}, by=ORIGIN_PORT, corrects=mistaken.id)
+    world.checkpoint()
+    assert said(verdict_on(world, world.dossier(trip)), "custody")[0] == "passed"
 
 
 def test_of_a_shipment_that_nothing_opens_no_holder_is_known() -> None:

@@ -47,8 +47,11 @@ def check_custody(dossier: Dossier, log: Log, said: Sequence[Said], signatures_h
             continue
         note = findings.miss if problem.code in _OPEN else findings.fail
         note(problem.code, _sentence(problem))
+    # What was corrected counts no more: else a mistaken reference could never be put right.
+    corrected = {one.statement for line in lines.values() for one in line.corrected}
     for one in first.values():
-        _check_references(one, first.keys(), findings)
+        if one.statement.id not in corrected:
+            _check_references(one, first.keys(), findings)
     return findings.conclude(_good(lines[shipment]) + _worth_a_look(warnings))
 
 
