@@ -1,4 +1,4 @@
-"""Numbers of trade: containers, ships, places, organisations. The form is one thing, the check digit another.
+"""Numbers of trade: containers, ships, locations, carriers, consignments. Form and check digit are apart.
 
 Check digits are wrong on real boxes and in real papers, so that a wrong one is a finding and no reason to
 refuse what was written: whoever reads it decides.
@@ -19,8 +19,6 @@ _CONTAINER = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
 _IMO = re.compile(r"[0-9]{7}")
 # GS1 General Specifications, section 7.9: a GLN has thirteen digits.
 _GLN = re.compile(r"[0-9]{13}")
-# UN/LOCODE (UNECE recommendation 16): country, then three letters or digits 2 to 9.
-_UNLOCODE = re.compile(r"[A-Z]{2}[A-Z2-9]{3}")
 # Standard Carrier Alpha Code (NMFTA): two to four letters.
 _SCAC = re.compile(r"[A-Z]{2,4}")
 # Bills of lading are numbered by their carriers; US customs takes up to twelve characters after the code.
@@ -73,15 +71,6 @@ def check_gln(number: object, field: str = "gln") -> str | None:
         MalformedError: No thirteen digits.
     """
     return _check(ean, _formed(_GLN, number, field, "the thirteen digits of a GLN"), "GLN")
-
-
-def check_unlocode(code: object, field: str = "place") -> None:
-    """Accept the form of a UN/LOCODE, such as `GTPBR`; it has no check digit.
-
-    Raises:
-        MalformedError: Another form.
-    """
-    _formed(_UNLOCODE, code, field, "a UN/LOCODE: two letters, then three letters or digits 2 to 9")
 
 
 def check_scac(code: object, field: str = "scac") -> None:

@@ -3,49 +3,30 @@
 Whoever has a checkpoint that the log signed can tell: proofs made from true tiles hold under its root.
 """
 
-from typing import Final, Self
+from typing import Final
 
 import httpx
 
-from ledger.domain.errors import NotFoundError, UnavailableError, UsageError, VerificationError
+from ledger.domain.errors import NotFoundError, UnavailableError, VerificationError
 from ledger.domain.genesis import MAX_BYTES as MAX_GENESIS
 from ledger.domain.merkle import HASH_SIZE, consistency_proof, fold, inclusion_proof, root
 from ledger.domain.note import MAX_NOTE
-from ledger.log.entry_source import DEFAULT_TIMEOUT, HttpEntrySource
+from ledger.log.entry_source import HttpEntrySource
+from ledger.log.http_log import DEFAULT_TIMEOUT
 from ledger.log.tile import HEIGHT, WIDTH, TileId, locate
 from ledger.log.tile_path import tile_path
 
 _MAX_TILE: Final = WIDTH * HASH_SIZE
 
 
-class TileReader:
-    """A log behind a URL.
-
-    Args:
-        url: Prefix of the log: what `/checkpoint` and `/tile/...` follow.
-        timeout: Seconds for each step of a request.
-        transport: Where requests go instead of the network.
-
-    Raises:
-        UsageError: The URL is not one of HTTP.
-    """
+class TileReader(HttpEntrySource):
+    """A log behind a URL: the arguments are those of `HttpLog`."""
 
     def __init__(
         self, url: str, *, timeout: float = DEFAULT_TIMEOUT, transport: httpx.BaseTransport | None = None
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise UsageError("log-url", f"{url!r} is not an http or https URL of a log")
-        self._url = url.rstrip("/")
-        self._client = httpx.Client(timeout=timeout, transport=transport)
-        self._entries = HttpEntrySource(url, timeout=timeout, transport=transport)
+        super().__init__(url, timeout=timeout, transport=transport)
         self._tiles: dict[tuple[TileId, int], bytes] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()
-        self._entries.close()
 
     def checkpoint(self) -> bytes:
         """Return the note of the newest published checkpoint.
@@ -54,9 +35,9 @@ class TileReader:
             NotFoundError: None is published yet.
             UnavailableError: It cannot be had now.
         """
-        note = self._get("checkpoint", MAX_NOTE)
+        note = self.get("checkpoint", MAX_NOTE)
         if note is None:
-            raise NotFoundError("not-published", f"the log at {self._url} has published no checkpoint yet")
+            raise NotFoundError("not-published", f"the log at {self.url} has published no checkpoint yet")
         return note
 
     def genesis(self) -> bytes:
@@ -66,9 +47,9 @@ class TileReader:
             NotFoundError: None is served.
             UnavailableError: It cannot be had now.
         """
-        document = self._get("genesis", MAX_GENESIS)
+        document = self.get("genesis", MAX_GENESIS)
         if document is None:
-            raise NotFoundError("no-genesis", f"{self._url} serves no genesis document; is it a log of ours?")
+            raise NotFoundError("no-genesis", f"{self.url} serves no genesis document; is it a log of ours?")
         return document
 
     def entries(self, start: int, stop: int, size: int) -> list[bytes]:
@@ -86,7 +67,7 @@ class TileReader:
         found: list[bytes] = []
         for number in range(start // WIDTH, -(-stop // WIDTH)):
             first = number * WIDTH
-            bundle = self._entries.bundle(number, min(WIDTH, size - first))
+            bundle = self.bundle(number, min(WIDTH, size - first))
             found += bundle[max(start - first, 0) : stop - first]
         return found
 
@@ -129,35 +110,13 @@ class TileReader:
         if known is not None:
             return known
         path = tile_path(*name, width)
-        hashes = self._get(f"tile/{path}", _MAX_TILE)
+        hashes = self.get(f"tile/{path}", _MAX_TILE)
         if hashes is None and width < WIDTH:
             # A log may drop a partial tile once the full one is there.
-            hashes = self._get(f"tile/{tile_path(*name)}", _MAX_TILE)
+            hashes = self.get(f"tile/{tile_path(*name)}", _MAX_TILE)
         if hashes is None:
             raise UnavailableError("tile-missing", f"the log does not serve tile {path}; try again")
         if len(hashes) not in (HASH_SIZE * width, _MAX_TILE):
             raise VerificationError("malformed-tile", f"tile {path} of the log has {len(hashes)} bytes")
         self._tiles[name, width] = hashes
         return hashes
-
-    def _get(self, path: str, limit: int) -> bytes | None:
-        """Return what is served at a path, None for what is not there."""
-        try:
-            with self._client.stream("GET", f"{self._url}/{path}") as response:
-                if response.status_code == httpx.codes.NOT_FOUND:
-                    return None
-                if response.status_code != httpx.codes.OK:
-                    raise UnavailableError(
-                        "log-unreachable", f"{self._url} answers {response.status_code} for {path}; try again"
-                    )
-                data = b""
-                for part in response.iter_bytes():
-                    data += part
-                    if len(data) > limit:
-                        raise VerificationError("too-large", f"{path} of the log has over {limit} bytes")
-                return data
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            what = str(error) or type(error).__name__
-            raise UnavailableError(
-                "log-unreachable", f"the log at {self._url} cannot be reached: {what}"
-            ) from None
