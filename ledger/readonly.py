@@ -40,6 +40,32 @@ class OpenLedger:
 
 
 @contextmanager
+def open_log(settings: Settings, clock: Clock = system_clock) -> Iterator[LogStore]:
+    """Open nothing but the log of a data folder while a block runs: no chain and no key is needed.
+
+    Args:
+        settings: Of the ledger.
+        clock: Is asked for nothing while only reading.
+
+    Raises:
+        NotFoundError: There is no log.
+        UnavailableError: The database cannot be read now.
+    """
+    missing = NotFoundError("log-missing", f"there is no log in {settings.data}; `corridor up` begins one")
+    try:
+        engine = open_database(settings.database_url)
+    except NotFoundError:
+        raise missing from None
+    try:
+        with read_transaction(engine) as connection:
+            if not inspect(connection).has_table(log.name):
+                raise missing
+        yield LogStore(engine, clock)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def open_readonly(
     settings: Settings, clock: Clock = system_clock, *, chain: bytes | None = None
 ) -> Iterator[OpenLedger]:
@@ -57,7 +83,7 @@ def open_readonly(
         UnavailableError: The database cannot be read now.
     """
     with ExitStack() as stack:
-        store = stack.enter_context(_log(settings, clock))
+        store = stack.enter_context(open_log(settings, clock))
         genesis = store.genesis
         keys = operator_keys.open_existing(settings)
         keys.check_they_are_of(genesis)
@@ -98,22 +124,6 @@ def final_block(reader: ChainReader | None, depth: int) -> int:
     if reader is None:
         raise UnavailableError("no-chain", "no chain is running")
     return max(0, reader.head().number - depth)
-
-
-@contextmanager
-def _log(settings: Settings, clock: Clock) -> Iterator[LogStore]:
-    missing = NotFoundError("log-missing", f"there is no log in {settings.data}; `corridor up` begins one")
-    try:
-        engine = open_database(settings.database_url)
-    except NotFoundError:
-        raise missing from None
-    try:
-        with read_transaction(engine) as connection:
-            if not inspect(connection).has_table(log.name):
-                raise missing
-        yield LogStore(engine, clock)
-    finally:
-        engine.dispose()
 
 
 def _running_chain(

@@ -59,25 +59,8 @@ def open_folder(
 
 @contextmanager
 def open_log(data: Path) -> Iterator["LogStore"]:
-    """Open nothing but the log of a data folder while a block runs: no chain and no key is needed.
+    """Open nothing but the log of a data folder while a block runs; raises as `readonly.open_log` does."""
+    from ledger import readonly
 
-    Raises:
-        NotFoundError: There is no log.
-        UsageError: The settings are wrong.
-        UnavailableError: The database cannot be read now.
-    """
-    from sqlalchemy import inspect
-
-    from ledger.domain.clock import system_clock
-    from ledger.log.store import LogStore
-    from ledger.storage.engine import open_database, read_transaction
-    from ledger.storage.tables import log
-
-    engine = open_database(settings_of(data).database_url)
-    try:
-        with read_transaction(engine) as connection:
-            if not inspect(connection).has_table(log.name):
-                raise NotFoundError("log-missing", f"the database of {data} holds no log")
-        yield LogStore(engine, system_clock)
-    finally:
-        engine.dispose()
+    with readonly.open_log(settings_of(data)) as store:
+        yield store

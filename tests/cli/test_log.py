@@ -243,7 +243,7 @@ def test_a_log_that_is_not_there_is_said_in_one_line(arguments: list[object], co
 
 
 def test_a_folder_without_a_log_is_said_in_one_line(tmp_path: Path) -> None:
-    refused(log("show", "--data", tmp_path), 1, "database-missing")
+    refused(log("show", "--data", tmp_path), 1, "log-missing")
     (tmp_path / "ledger.db").write_bytes(b"")
     refused(log("show", "--data", tmp_path), 1, "log-missing")
     (tmp_path / "ledger.db").write_bytes(b"no database" * 100)
