@@ -15,7 +15,8 @@ import second_evm as evm
 import second_formats as formats
 import second_log as log
 from second_dossier import Contract, Dossier, Trust
-from second_formats import Refused, Statement, h, need
+from second_encoding import Refused, h, need
+from second_formats import Statement
 from second_log import Checkpoint, Vkey
 
 

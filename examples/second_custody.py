@@ -12,7 +12,7 @@ import second_formats as formats
 from second_box import Box, follow_box
 from second_case import Case, Finding, Findings, Registered, failed, missing, not_checked
 from second_dossier import check_cid, cid_of
-from second_formats import Refused, array, exactly, text_of, uint, unhex
+from second_encoding import Refused, array, exactly, text_of, uint, unhex
 from second_line import HandOver, Line, follow, hand_overs
 from second_profile import Profile, read_profile
 from second_told import Stay, Time, Told, counting, kind_of, stays, told

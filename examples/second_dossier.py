@@ -18,7 +18,20 @@ import second_evm as evm
 import second_formats as formats
 import second_log as log
 from cryptography.x509 import load_pem_x509_certificate
-from second_formats import Refused, array, cbor, exactly, h, need, text_of, to_cbor, uint, unhex
+from second_encoding import (
+    Refused,
+    array,
+    cbor,
+    exactly,
+    h,
+    need,
+    strict_json,
+    text_of,
+    to_cbor,
+    uint,
+    unb64,
+    unhex,
+)
 from second_log import Checkpoint, Vkey
 
 T = TypeVar("T")
@@ -100,7 +113,7 @@ def read_container(data: bytes) -> dict[str, bytes]:
 
 
 def read_manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
-    value = formats.strict_json(members["manifest.json"])
+    value = strict_json(members["manifest.json"])
     manifest = exactly(value, "format kind shipment audience target streams members", "manifest")
     need(manifest["format"] == "corridor-dossier/1", "manifest: another format")
     need(manifest["kind"] in ("dossier", "receipt"), "manifest: another kind")
@@ -300,7 +313,7 @@ def read_trust(data: bytes) -> Trust:
         "profile last_seen required"
     )
     need(len(data) <= 4_194_304, "trust file: over 4,194,304 bytes")
-    value = exactly(formats.strict_json(data), names, "trust file")
+    value = exactly(strict_json(data), names, "trust file")
     need(value["format"] == "corridor-trust/1", "trust file: another format")
     chain = exactly(value["chain"], "id genesis control rpc registry anchor pinned", "trust file: chain")
     need(chain["control"] in ("operator", "independent"), "trust file: control")
@@ -327,7 +340,7 @@ def read_trust(data: bytes) -> Trust:
         return key
 
     def receipt_key(text: Any) -> bytes:
-        cose = formats.unb64(text, "receipt key", url=True)
+        cose = unb64(text, "receipt key", url=True)
         need(isinstance(formats.public_key(cose), formats.EllipticCurveKey), "trust file: a receipt key")
         return cose
 

@@ -1,6 +1,6 @@
 """What the chain keeps and how its state is proven without it: section 8 of `docs/formats.md`.
 
-Third part of the second verifier (see `second_verifier.py`), written from that page alone.
+Part of the second verifier (see `second_verifier.py`), written from that page alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from second_formats import U64, Refused, k, need
+from second_encoding import U64, Refused, k, need
 
 # Where the mappings of the two contracts begin (section 8).
 ORGANISATIONS, ROLE_INTERVALS, KEYS = 1, 2, 3

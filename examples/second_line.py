@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from second_case import Finding, failed, missing
-from second_formats import Refused
+from second_encoding import Refused
 from second_profile import Profile
 from second_told import Signed, Time, Told, instant, read_hand_over
 

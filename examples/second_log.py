@@ -1,6 +1,6 @@
 """What the log commits to: sections 2, 6 and 7 of `docs/formats.md`.
 
-Second part of the second verifier (see `second_verifier.py`), written from that page alone.
+Part of the second verifier (see `second_verifier.py`), written from that page alone.
 """
 
 from __future__ import annotations
@@ -12,21 +12,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from second_formats import (
-    Refused,
-    audience_of,
-    exactly,
-    h,
-    need,
-    on_edwards25519,
-    public_key,
-    strict_json,
-    text_of,
-    u64,
-    uint,
-    unb64,
-    unhex,
-)
+from second_encoding import Refused, exactly, h, need, strict_json, text_of, u64, uint, unb64, unhex
+from second_formats import audience_of, on_edwards25519, public_key
 
 # (2) Genesis document: section 2.
 

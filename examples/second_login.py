@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from second_formats import ORGANISATION, cbor, check_cose_signature, need, text_of, uint
+from second_encoding import cbor, need, text_of, uint
+from second_formats import ORGANISATION, check_cose_signature
 
 TYP = "application/vnd.corridor-ledger.login+cose"
 

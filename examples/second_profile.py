@@ -9,7 +9,8 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from second_formats import NAME, Refused, array, exactly, need, text_of, uint
+from second_encoding import Refused, array, exactly, need, text_of, uint
+from second_formats import NAME
 
 LEVEL = "both|one-and-machine|one"
 ONLY_THE_SIGNER = ("hand-over", "subject-opened", "stream-opened")

@@ -13,7 +13,7 @@ from typing import Any
 
 import second_formats as formats
 from second_case import Registered
-from second_formats import Refused, array, exactly, h, need, text_of, unhex
+from second_encoding import Refused, array, exactly, h, need, strict_json, text_of, unhex
 from second_profile import Profile
 
 RESULTS = "accepted|accepted-with-remarks|refused"
@@ -289,7 +289,7 @@ def read_hand_over(each: Told) -> Signed:
 def read_terms(data: bytes) -> dict[str, Any]:
     need(len(data) <= 65_536, "terms: over 65,536 bytes")
     names = "format from to subjects place at remarks nonce"
-    value = exactly(formats.strict_json(data), names, "terms")
+    value = exactly(strict_json(data), names, "terms")
     need(value["format"] == "corridor-terms/1", "terms: another format")
     for name in ("from", "to"):
         text_of(value[name], formats.ORGANISATION, f"terms: {name}")

@@ -22,7 +22,7 @@ import second_formats as formats
 import second_log as log
 from second_case import Registered
 from second_custody import custody_of
-from second_formats import Refused, h, k, need
+from second_encoding import Refused, cbor, h, k, need, strict_json
 from second_login import read_login
 from second_profile import read_profile
 from second_told import told
@@ -69,7 +69,7 @@ def login(case: Case) -> Case:
 
 
 def disclosure(case: Case) -> Case:
-    return {"body": formats.reveal(formats.strict_json(case["body"].encode()), case["disclosures"])}
+    return {"body": formats.reveal(strict_json(case["body"].encode()), case["disclosures"])}
 
 
 def entry(case: Case) -> Case:
@@ -127,9 +127,7 @@ def slots(case: Case) -> Case:
 
 
 def state_proof(case: Case) -> Case:
-    state = evm.read_state(
-        evm.read_state_proof(formats.cbor(raw(case["proof"]), evm.STATE_PROOF, "state proof"))
-    )
+    state = evm.read_state(evm.read_state_proof(cbor(raw(case["proof"]), evm.STATE_PROOF, "state proof")))
     need(state.linked, "state proof: a header does not follow the one before it")
     hashes = [block.hash for block in state.blocks]
     need(raw(case["block_hash"]) in hashes, "state proof: of another block")

@@ -1,12 +1,13 @@
 """A second verifier of dossiers, written from `docs/formats.md` alone.
 
 It shares no code with the `ledger` package, so that an error there is not an error here as well. Read the
-parts in this order, each step under the number of its section of the formats page: `second_formats.py`
-(what is signed), `second_profile.py` (who may say it), `second_log.py` (what is logged), `second_evm.py`
-(what the chain keeps), `second_dossier.py` (the files), `second_case.py` (what the checks share),
-`second_told.py`, `second_line.py`, `second_box.py` and `second_custody.py` (custody and evidence), then the
-other checks and the verdict below. It works offline only. What it does not look at (it opens no age file and
-reads no RFC 3161 token) it reports as `not-checked`, never as passed.
+parts in this order, each step under the number of its section of the formats page: `second_encoding.py` (how
+anything is written), `second_formats.py` (what is signed), `second_profile.py` (who may say it),
+`second_log.py` (what is logged), `second_evm.py` (what the chain keeps), `second_dossier.py` (the files),
+`second_case.py` (what the checks share), `second_told.py`, `second_line.py`, `second_box.py` and
+`second_custody.py` (custody and evidence), then the other checks and the verdict below. It works offline
+only. What it does not look at (it opens no age file and reads no RFC 3161 token) it reports as
+`not-checked`, never as passed.
 
     python examples/second_verifier.py DOSSIER TRUST [--shipment URI] [--map-root HEX] [--now POSIX] [--json]
 
@@ -29,7 +30,7 @@ import second_log as log
 from second_case import Case, Finding, Findings, Registered, Slots, failed, missing, not_checked, value_at
 from second_custody import check_custody, check_evidence, opens_subject
 from second_dossier import CHECK_NAMES, Trust, check_receipt, read_dossier, read_trust, tlog_proof
-from second_formats import Refused, h, k, need
+from second_encoding import Refused, h, k, need
 from second_profile import Profile, read_profile
 
 SKEW = 300

@@ -4,7 +4,7 @@ import tomllib
 from hashlib import sha256
 
 import pytest
-from second_formats import Refused
+from second_encoding import Refused
 from second_profile import read_profile
 
 from ledger.corridors.profile import Profile, foundation_profile

@@ -11,7 +11,7 @@ import second_dossier
 import second_evm as evm
 import second_formats as formats
 import second_log as log
-from second_formats import Refused
+from second_encoding import Refused
 from second_vectors import check_vector
 
 from tests.examples.by_hand import (

@@ -4,7 +4,7 @@ from typing import Any
 
 import cbor2
 import pytest
-from second_formats import Refused
+from second_encoding import Refused
 
 from tests.examples.by_hand import NoteKey
 from tests.examples.scene import CARRIER, Scene

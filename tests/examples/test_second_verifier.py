@@ -10,7 +10,7 @@ import cbor2
 import pytest
 import second_verifier
 from second_dossier import read_container, read_dossier, read_trust
-from second_formats import Refused
+from second_encoding import Refused
 
 from tests.examples.by_hand import NoteKey, Signer, b64url, base64_of, h, pack
 from tests.examples.scene import CARRIER, CID, EXPORTER, NOW, ORIGIN, Scene
