@@ -1,15 +1,15 @@
 """What organisations say of themselves and of their devices (formats, section 17)."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
-from stdnum import ean, get_cc_module, lei
+from stdnum import get_cc_module, lei
 from stdnum.exceptions import ValidationError
 
-from ledger.domain import fields
+from ledger.domain import fields, identifiers
 from ledger.domain.certificates import read_chain
 from ledger.domain.errors import MalformedError
 
@@ -27,7 +27,6 @@ MAX_OFFSET_SECONDS = 10**9
 _SCHEME = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _VALUE = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_SCAC = re.compile(r"[A-Z]{2,4}")
 _DEVICE_TYPE = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _ANY_KIND = ("occurred_at", "evidence", "remarks")
 """Members that a body of any kind may have beside its own."""
@@ -84,10 +83,10 @@ class Onboarding:
                 digit, or certificates that are no chain. `field` says which member.
         """
         required = ("legal_name", "country", "identifiers", "proofing", "agreement")
-        said = _members(body, required, where, optional=("sponsor", "x509", *_ANY_KIND))
+        said = fields.exactly_at(body, required, where, optional=("sponsor", "x509", *_ANY_KIND))
         country = fields.text(said["country"], f"{where}.country", longest=2)
         _need(_COUNTRY, country, f"{where}.country", "two capital letters of ISO 3166, such as GT")
-        proofing = _members(said["proofing"], ("level", "by"), f"{where}.proofing")
+        proofing = fields.exactly_at(said["proofing"], ("level", "by"), f"{where}.proofing")
         if proofing["level"] not in LEVELS:
             raise _bad(f"{where}.proofing.level", f"must be one of {', '.join(LEVELS)}")
         return cls(
@@ -141,8 +140,10 @@ class Delegation:
                 the beginning. `field` says which member.
         """
         required = ("key", "device", "clock_offset_s", "measured_at")
-        said = _members(body, required, where, optional=("from", "to", *_ANY_KIND))
-        device = _members(said["device"], ("type", "name"), f"{where}.device", optional=("serial", "place"))
+        said = fields.exactly_at(body, required, where, optional=("from", "to", *_ANY_KIND))
+        device = fields.exactly_at(
+            said["device"], ("type", "name"), f"{where}.device", optional=("serial", "place")
+        )
         kind = fields.text(device["type"], f"{where}.device.type", longest=64)
         _need(_DEVICE_TYPE, kind, f"{where}.device.type", "2 to 64 characters a-z 0-9 -, a letter first")
         since = fields.timestamp(said["from"], f"{where}.from") if "from" in said else None
@@ -190,7 +191,7 @@ def _identifiers(value: object, country: str, where: str) -> tuple[Identifier, .
 
 
 def _identifier(value: object, country: str, where: str) -> Identifier:
-    members = _members(value, ("scheme", "value"), where)
+    members = fields.exactly_at(value, ("scheme", "value"), where)
     scheme = fields.text(members["scheme"], f"{where}.scheme", longest=32)
     _need(_SCHEME, scheme, f"{where}.scheme", "2 to 32 characters a-z 0-9 -, a letter first")
     text = fields.text(members["value"], f"{where}.value", longest=64)
@@ -202,36 +203,18 @@ def _identifier(value: object, country: str, where: str) -> Identifier:
 
 def _is_valid(scheme: str, text: str, country: str) -> bool:
     """Return whether a number keeps the rules of its scheme, where there are any that are known here."""
-    if scheme == "scac":
-        return _SCAC.fullmatch(text) is not None
-    if scheme == "gln":
-        # GS1 General Specifications: 13 digits, the check digit as of an EAN-13.
-        return len(text) == 13 and _passes(ean.validate, text)
-    if scheme == "lei":
-        return _passes(lei.validate, text)
-    if scheme == "vat":
-        module = get_cc_module(country, "vat")
-        return module is None or _passes(module.validate, text)
-    return True
-
-
-def _passes(validate: Callable[[str], object], text: str) -> bool:
     try:
-        validate(text)
-    except ValidationError:
+        if scheme == "scac":
+            identifiers.check_scac(text)
+        elif scheme == "gln":
+            return identifiers.check_gln(text) is None
+        elif scheme == "lei":
+            lei.validate(text)
+        elif scheme == "vat" and (numbers := get_cc_module(country, "vat")) is not None:
+            numbers.validate(text)
+    except (MalformedError, ValidationError):
         return False
     return True
-
-
-def _members(
-    value: object, required: Collection[str], where: str, *, optional: Collection[str] = ()
-) -> dict[str, Any]:
-    """Return an object's members as `fields.exactly` does; complaints name them by their whole path."""
-    try:
-        return fields.exactly(value, required, where, optional=optional)
-    except MalformedError as error:
-        path = where if error.field == where else f"{where}.{error.field}"
-        raise MalformedError(error.code, error.message, field=path) from None
 
 
 def _seconds(value: object, field: str) -> float:

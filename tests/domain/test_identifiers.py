@@ -13,7 +13,6 @@ from ledger.domain.identifiers import (
     check_imo,
     check_key,
     check_scac,
-    check_unlocode,
 )
 from ledger.domain.subject import Subject
 
@@ -31,9 +30,6 @@ RIGHT: list[tuple[Check, str]] = [
     (check_imo, "9074729"),
     (check_gln, "5412345000013"),
     (check_gln, "4006381333931"),
-    (check_unlocode, "GTPBR"),
-    (check_unlocode, "USILG"),
-    (check_unlocode, "US2QH"),
     (check_scac, "MAEU"),
     (check_scac, "DO"),
 ]
@@ -50,9 +46,6 @@ MALFORMED: dict[str, tuple[Check, object]] = {
     "ship of six digits": (check_imo, "931946"),
     "location of fourteen digits": (check_gln, "54123450000130"),
     "location with a letter": (check_gln, "541234500001X"),
-    "place with a blank": (check_unlocode, "GT PBR"),
-    "place with a one": (check_unlocode, "GT1BR"),
-    "place in words": (check_unlocode, "Puerto Barrios"),
     "carrier of five letters": (check_scac, "MAEUX"),
     "carrier with a digit": (check_scac, "MAE1"),
 }
