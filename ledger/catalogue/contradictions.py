@@ -17,6 +17,8 @@ _EXPECTED: Final = frozenset({"handover-unaccepted", "handover-refused", "subjec
 _REFUSED: Final = frozenset(
     {
         *("handover-gap", "handover-competing", "handover-overlap", "handover-contradicted"),
+        # Its members are concealed from the log itself, so that nobody can read it, and every line breaks.
+        *("handover-malformed", "handover-not-party"),
         *("container-mismatch", "seal-unknown", "seal-changed"),
     }
 )
@@ -33,13 +35,15 @@ def check_parties(statement: Statement, body: Mapping[str, Any]) -> None:
     Raises:
         PolicyError: Codes `handover-to-self`, `handover-not-party`, `handover-other-subject`.
     """
-    claim = _claim(statement, body)
+    claim = times.claim_of(statement, body)
     if claim is None or claim.terms is None:
         return
     terms = claim.terms
     if terms.giver == terms.taker:
         raise PolicyError(
-            "handover-to-self", f"the terms hand over from {terms.giver} to itself", field="body.agreed.to"
+            "handover-to-self",
+            f"the terms hand over from {terms.giver} to itself: name whoever takes it over",
+            field="body.agreed.to",
         )
     side, party = ("from", terms.giver) if claim.role is Role.GIVER else ("to", terms.taker)
     if statement.iss != party:
@@ -70,7 +74,7 @@ def findings(uri: str, others: Sequence[Said], new: Said, rules: Rules) -> list[
         rules: Those of the corridor.
     """
     before = custody_of(uri, others, rules)
-    claim = _claim(new.statement, new.body)
+    claim = times.claim_of(new.statement, new.body)
     found = [] if claim is None else _of_hand_over(uri, claim, _without_corrected(before, others, new, rules))
     found += times.early_ends(others, new) if new.statement.kind in times.ENDS else []
     known = {(one.code, one.statements) for one in before.problems}
@@ -90,12 +94,6 @@ def _without_corrected(before: Custody, others: Sequence[Said], new: Said, rules
     return before if len(left) == len(others) else custody_of(before.subject, left, rules)
 
 
-def _claim(statement: Statement, body: Mapping[str, Any]) -> Claim | None:
-    """Return what a hand-over says, None when part of it is concealed."""
-    said = statement.kind == HAND_OVER and all(name in body for name in ("terms", "role", "result"))
-    return Claim.parse(body) if said else None
-
-
 def _of_hand_over(uri: str, claim: Claim, line: Custody) -> list[Finding]:
     terms = claim.terms
     # Whoever refuses moves nothing, and a repetition neither.
@@ -109,8 +107,8 @@ def _of_hand_over(uri: str, claim: Claim, line: Custody) -> list[Finding]:
         return [
             Finding(
                 "handover-competing",
-                f"{terms.giver} has offered {uri} to {other.taker or 'somebody'} already: correct that "
-                "statement first, or let it be refused",
+                f"{terms.giver} has offered {uri} to {other.taker or 'somebody'} already, under terms "
+                f"{other.terms_hash.hex()}: let that be refused, or correct it, first",
                 "body.agreed.to",
             )
             for other in line.hand_overs
