@@ -17,6 +17,11 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def over(limit: int) -> str:
+    """Return what to say of a body that is too large."""
+    return f"the body has more than {limit} bytes; send less, and files as evidence (/v1/evidence)"
+
+
 async def body_of(request: Request, limits: Mapping[str, int], *, seconds: float = BODY_SECONDS) -> bytes:
     """Return the body of a request.
 
@@ -65,5 +70,5 @@ async def _read(request: Request, limit: int) -> bytes:
             break
     # What is a little too large is read to its end: who still sends does not see an answer.
     if read > limit:
-        raise MalformedError("too-large", f"the body has more than {limit} bytes")
+        raise MalformedError("too-large", over(limit))
     return bytes(data)

@@ -46,6 +46,15 @@ _STATUS_OF_CODE = {
     "too-many": (429, "Too many at once"),
     "idempotency-key-reused": (422, "Another request with the same key"),
 }
+_CODE_OF_STATUS = {status: code for code, (status, _) in _STATUS_OF_CODE.items() if status in (408, 413)}
+# What is at fault as a whole, where no reader knows a name for it.
+_WHOLE = "the body"
+_OF_ALL = frozenset(
+    {
+        *("too-slow", "too-large", "empty", "json-syntax", "json-encoding", "json-depth", "json-number"),
+        *("cose-serialisation", "cut-off"),
+    }
+)
 # What time resolves beside what is not available now.
 _LATER = frozenset({"not-final", "request-in-progress", "too-many"})
 
@@ -115,7 +124,8 @@ async def _corridor_error(_request: Request, error: Exception) -> JSONResponse:
     retry = status == 503 or error.code in _LATER
     # RFC 6750 section 3.
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return problem(status, title, error.code, error.message, field=error.field, retry=retry, headers=headers)
+    field = error.field or (_WHOLE if error.code in _OF_ALL else None)
+    return problem(status, title, error.code, error.message, field=field, retry=retry, headers=headers)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -127,8 +137,11 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = str(error.detail)
-    return problem(error.status_code, detail, f"http-{error.status_code}", detail, headers=error.headers)
+    status, detail = error.status_code, str(error.detail)
+    if status in _CODE_OF_STATUS:
+        code = _CODE_OF_STATUS[status]
+        return problem(status, _STATUS_OF_CODE[code][1], code, detail, field=_WHOLE, headers=error.headers)
+    return problem(status, detail, f"http-{status}", detail, headers=error.headers)
 
 
 async def _gone(_request: Request, _error: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.bodies import BODY_SECONDS
+from api.bodies import BODY_SECONDS, over
 from api.errors import problem
 
 MAX_BYTES = 65_536
@@ -145,7 +145,7 @@ class Limits:
                 raise HTTPException(408, f"the body did not arrive within {self._body_seconds:g} s") from None
             read += len(message.get("body", b""))
             if read > self._max_bytes:
-                raise HTTPException(413, f"the body has more than {self._max_bytes} bytes")
+                raise HTTPException(413, over(self._max_bytes))
             return message
 
         return limited

@@ -100,7 +100,11 @@ class Catalogue:
             size = read_head(connection)
             opened = select(catalogue_streams.c.tag).where(catalogue_streams.c.tag == tag)
             if connection.execute(opened).scalar() is None:
-                raise NotFoundError("stream-unknown", "this log has no stream with that secret")
+                raise NotFoundError(
+                    "stream-unknown",
+                    "this log has no stream with that secret: is it whole, and is this the log it is for?",
+                    field="secret",
+                )
             row = {"tag": tag, "organisation": organisation, "size": size, "joined_at": self._clock()}
             insert_or_ignore(connection, catalogue_joins, [row])
         return tag

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ledger.domain.errors import ConflictError, CorridorError, PolicyError
 
 WAY_OUT = (
-    'to put it on record nonetheless, send it with the header "Prefer: handling=lenient" '
+    'look again; if it is so, put it on record with the header "Prefer: handling=lenient" '
     "(from the command line: --lenient)"
 )
 

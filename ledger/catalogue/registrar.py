@@ -145,8 +145,8 @@ class Registrar:
             if not self._catalogue.is_member(tag, statement.iss):
                 raise PolicyError(
                     "not-a-member",
-                    f"{statement.iss} is not a member of stream {tag.hex()}: prove its secret, or let a "
-                    "member grant it; or nobody has opened it",
+                    f"{statement.iss} is not a member of stream {tag.hex()}, or nobody has opened it: ask a "
+                    "member for a grant, or for its secret and join, and send this again",
                     field=f"streams.{place}",
                 )
         if len(statement.streams) > 1:

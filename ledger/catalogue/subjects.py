@@ -115,5 +115,7 @@ def _records(connection: Connection, query: Select[Any], organisation: str) -> l
 
 def _no_subject() -> NotFoundError:
     return NotFoundError(
-        "subject-unknown", "there is no such subject, or you are a member of none of its streams"
+        "subject-unknown",
+        "there is no such subject, or you are a member of none of its streams: ask one of its parties for a "
+        "grant, or for the stream's secret",
     )

@@ -7,7 +7,8 @@ from ledger.catalogue.findings import Finding
 from ledger.domain import links
 from ledger.domain.custody import Said
 from ledger.domain.errors import PolicyError
-from ledger.domain.moment import happened_at
+from ledger.domain.hand_over import HAND_OVER, Claim, Result, Role
+from ledger.domain.moment import happened_at, in_words
 from ledger.domain.statement import Statement
 
 DAY: Final = 86_400
@@ -15,6 +16,9 @@ BEGUN_BY: Final[Mapping[str, str]] = {"arrival": "departure", "discharge": "load
 """For a kind that ends a leg, the one that began it."""
 ENDS: Final = links.ENDING | BEGUN_BY.keys()
 _CODE = "ends-before-start"
+_DEVICE = "set the device's clock right, or say by how much it was ahead in body.clock_offset_s"
+_SIGNER = "look at the clock that signs and at body.occurred_at, and sign again"
+_TERMS = "agree on the time at which it changes hands, and sign when it does"
 
 
 def check_times(statement: Statement, body: Mapping[str, Any], *, now: int, future_seconds: int) -> None:
@@ -31,20 +35,32 @@ def check_times(statement: Statement, body: Mapping[str, Any], *, now: int, futu
     Raises:
         PolicyError: Code `occurred-in-future`.
     """
-    if "occurred_at" not in body:
-        return
-    occurred = happened_at(statement, body)
-    for ahead, allowed, than in (
-        (occurred - now, future_seconds, "the log's clock"),
-        (occurred - statement.iat, DAY, "its signing"),
-    ):
-        if ahead > allowed:
-            raise PolicyError(
-                "occurred-in-future",
-                f"body.occurred_at is {ahead:.0f} s ahead of {than}; {allowed} s are allowed: set the "
-                "device's clock right, or say by how much it was ahead in body.clock_offset_s",
-                field="body.occurred_at",
-            )
+    if "occurred_at" in body:
+        occurred = happened_at(statement, body)
+        _check_ahead("body.occurred_at", occurred - now, future_seconds, "the log's clock", _DEVICE)
+        _check_ahead("body.occurred_at", occurred - statement.iat, DAY, "its signing", _SIGNER)
+    claim = claim_of(statement, body)
+    if claim is not None and claim.terms is not None:
+        # Whoever offers may be early; what was taken over has happened.
+        offers = claim.role is Role.GIVER or claim.result is Result.REFUSED
+        agreed = claim.terms.at.timestamp()
+        allowed = max(DAY, future_seconds) if offers else future_seconds
+        _check_ahead("body.agreed.at", agreed - now, allowed, "the log's clock", _TERMS)
+
+
+def _check_ahead(field: str, ahead: float, allowed: int, than: str, way_out: str) -> None:
+    if ahead > allowed:
+        raise PolicyError(
+            "occurred-in-future",
+            f"{field} is {in_words(ahead)} ahead of {than}; {in_words(allowed)} are allowed: {way_out}",
+            field=field,
+        )
+
+
+def claim_of(statement: Statement, body: Mapping[str, Any]) -> Claim | None:
+    """Return what a hand-over says, None when part of it is concealed, or it is something else."""
+    said = statement.kind == HAND_OVER and all(name in body for name in ("terms", "role", "result"))
+    return Claim.parse(body) if said else None
 
 
 def early_ends(others: Sequence[Said], new: Said) -> list[Finding]:
@@ -66,5 +82,6 @@ def early_ends(others: Sequence[Said], new: Said) -> list[Finding]:
     ]
     if not begun or end >= min(begun):
         return []
-    message = f"{signed.kind} is said to be {min(begun) - end:.0f} s before what it ends began"
+    early = in_words(min(begun) - end)
+    message = f"{signed.kind} is said to be {early} before what it ends began: look at both times"
     return [Finding(_CODE, message, "body.occurred_at" if "occurred_at" in new.body else "iat")]

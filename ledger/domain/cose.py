@@ -253,7 +253,8 @@ def _read_bstr(encoded: bytes, at: int, what: str) -> tuple[bytes, int]:
 
 def _not_sign1(why: str) -> MalformedError:
     return MalformedError(
-        "cose-serialisation", f"not a COSE_Sign1 in the serialisation of the formats: {why}"
+        "cose-serialisation",
+        f"not a COSE_Sign1 in the serialisation of the formats: {why}; send all that was signed, unchanged",
     )
 
 

@@ -38,6 +38,20 @@ def put_right(time: float, offset: float) -> float:
     return round(time - offset, 6)
 
 
+def in_words(seconds: float) -> str:
+    """Return how long something lasts, for people: its two largest units, such as `23 h 20 min`.
+
+    Args:
+        seconds: Seconds, not negative.
+    """
+    left = round(seconds)
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        parts += [f"{count} {unit}"] if count or parts else []
+    return " ".join(one for one in parts[:2] if not one.startswith("0 ")) or "0 s"
+
+
 def happened_at(statement: Statement, body: Mapping[str, Any]) -> float:
     """Return when it happened, POSIX seconds: `occurred_at` put right, else the time of signing.
 

@@ -53,7 +53,9 @@ def loads(data: bytes, *, max_bytes: int) -> Any:
         ) from None
     except json.JSONDecodeError as error:
         at = f"line {error.lineno} column {error.colno}"
-        raise MalformedError("json-syntax", f"not JSON: {error.msg} at {at}") from None
+        what = error.msg.removesuffix(" at")
+        message = f"not JSON: {what} at {at}; is all of it here, and unchanged?"
+        raise MalformedError("json-syntax", message) from None
     except (ValueError, RecursionError) as error:
         raise MalformedError("json-syntax", f"not JSON: {error}") from None
     return value

@@ -40,7 +40,10 @@ def sync_folder(folder: Path) -> None:
 
 def no_evidence(cid: str) -> NotFoundError:
     """Return the error that says that something is not here, or not for who asks: both look alike."""
-    return NotFoundError("no-evidence", f"there is no evidence {cid[:80]!r} here that you may read")
+    message = (
+        f"there is no evidence {cid[:80]!r} here that you may read; an upload counts when all of it is here"
+    )
+    return NotFoundError("no-evidence", message)
 
 
 @contextmanager

@@ -94,7 +94,7 @@ class Uploads:
         if not 1 <= length <= self.max_bytes:
             raise MalformedError(
                 "too-large" if length else "malformed-field",
-                f"an upload has 1 to {self.max_bytes} bytes; this ledger takes no other",
+                f"an upload has 1 to {self.max_bytes} bytes; cut a larger file into several",
                 field="Upload-Length",
             )
         return self._rows.add(secrets.token_urlsafe(24), organisation, checked_cid(cid), length)

@@ -9,6 +9,7 @@ from ledger.domain.cose import CoseKey
 from ledger.domain.directory import Directory, KeyStatus
 from ledger.domain.errors import PolicyError, VerificationError
 from ledger.domain.genesis import Genesis
+from ledger.domain.moment import in_words
 from ledger.domain.statement import Statement
 from ledger.domain.subject import SUBJECT_OPENED, Subject
 from ledger.log.append import OPENINGS, Submission
@@ -107,8 +108,8 @@ class RegistrationPolicy:
         if ahead > self._future_seconds:
             raise PolicyError(
                 "issued-in-future",
-                f"the statement was signed {ahead} s ahead of the log's clock; {self._future_seconds} s are "
-                "allowed: set the signer's clock right",
+                f"the statement was signed {in_words(ahead)} ahead of the log's clock; "
+                f"{in_words(self._future_seconds)} are allowed: set the signer's clock right, and sign again",
                 field="iat",
             )
 

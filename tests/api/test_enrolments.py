@@ -123,10 +123,10 @@ class Sent(NamedTuple):
 REFUSED: dict[str, tuple[Callable[[Stage], Sent], int, str, str | None]] = {
     "no media type": (lambda s: Sent(b"", ""), 415, "media-type", "Content-Type"),
     "JSON": (lambda s: Sent(b"{}", "application/json"), 415, "media-type", "Content-Type"),
-    "nothing": (lambda s: Sent(b""), 400, "cose-serialisation", None),
-    "random bytes": (lambda s: Sent(seeded("random", 300)), 400, "cose-serialisation", None),
-    "too many bytes": (lambda s: Sent(bytes(MAX_BYTES + 1)), 413, "too-large", None),
-    "cut short": (lambda s: Sent(an_application(s).raw[:-9]), 400, "cose-serialisation", None),
+    "nothing": (lambda s: Sent(b""), 400, "cose-serialisation", "the body"),
+    "random bytes": (lambda s: Sent(seeded("random", 300)), 400, "cose-serialisation", "the body"),
+    "too many bytes": (lambda s: Sent(bytes(MAX_BYTES + 1)), 413, "too-large", "the body"),
+    "cut short": (lambda s: Sent(an_application(s).raw[:-9]), 400, "cose-serialisation", "the body"),
     "a statement": (lambda s: Sent(a_statement().raw), 400, "malformed-header", None),
     "a login": (
         lambda s: Sent(

@@ -145,15 +145,15 @@ def test_whoever_shows_the_secret_becomes_a_member(stage: Stage, customs: dict[s
 
 
 BAD_SECRETS: dict[str, tuple[bytes, str, int, str]] = {
-    "of no stream": (b'{"secret":"%s"}' % seeded("x", 16).hex().encode(), "", 404, "stream-unknown"),
+    "of no stream": (b'{"secret":"%s"}' % seeded("x", 16).hex().encode(), "secret", 404, "stream-unknown"),
     "too short": (b'{"secret":"00"}', "secret", 400, "malformed-field"),
     "capitals": (b'{"secret":"%s"}' % (b"AB" * 16), "secret", 400, "malformed-field"),
     "a number": (b'{"secret":5}', "secret", 400, "malformed-field"),
     "no member": (b"{}", "secret", 400, "missing-field"),
     "a member too many": (b'{"secret":"00","x":1}', "x", 400, "unknown-field"),
-    "no JSON": (b"{", "", 400, "json-syntax"),
+    "no JSON": (b"{", "the body", 400, "json-syntax"),
     "an array": (b"[]", "the body", 400, "malformed-field"),
-    "too large": (b" " * 2000, "", 413, "too-large"),
+    "too large": (b" " * 2000, "the body", 413, "too-large"),
 }
 
 
