@@ -28,7 +28,7 @@ from api.routes import (
     uploads,
 )
 from api.streaming import Streams
-from ledger.access import Access
+from ledger.access import Access, Caller
 from ledger.catalogue.registrar import Registrar
 from ledger.enrolment import Enrolments
 from ledger.evidence.room import EvidenceRoom
@@ -84,8 +84,8 @@ class Service(Protocol):
     def operator_token(self) -> str:
         """Opens them."""
 
-    def may_fetch(self, cid: str, organisation: str) -> bool:
-        """Return whether an organisation may fetch sealed evidence."""
+    def may_fetch(self, cid: str, caller: Caller) -> bool:
+        """Return whether somebody may fetch sealed evidence."""
 
     def problems(self) -> list[Trouble]:
         """Return what keeps the service from doing its work."""
@@ -115,12 +115,12 @@ def create_app(service: Service) -> FastAPI:
     errors.install(app)
     app.include_router(tile_router(service.store))
     access, reading = service.access, service.reading
-    signed = session(access.sessions)
+    signed, device_or_signed = session(access.sessions), session(access.sessions, devices=True)
     paged, streams = pages(signed, access.cursors), Streams()
     for routes in (
         statements.router(service.registrar, service.intake, access.requests),
-        sessions.router(access, signed),
-        statement_reads.router(service.store, reading, signed),
+        sessions.router(access, device_or_signed),
+        statement_reads.router(service.store, reading, device_or_signed),
         memberships.router(reading.catalogue, access.requests, signed),
         subjects.router(reading, signed, paged),
         dossiers.router(reading, signed),
@@ -128,13 +128,15 @@ def create_app(service: Service) -> FastAPI:
         organisations.router(reading.participants, signed, paged),
         rules.router(service.store, signed),
         enrolments.router(service.enrolments, signed, paged),
-        evidence.router(service.room.store, service.room.intake, service.may_fetch, signed, streams),
-        uploads.router(service.room.uploads, signed, streams),
+        evidence.router(
+            service.room.store, service.room.intake, service.may_fetch, device_or_signed, streams
+        ),
+        uploads.router(service.room.uploads, device_or_signed, streams),
         scrapi.router(
             lambda raw: service.registrar.register(raw).id,
             service.receipts,
-            signed,
-            reading.catalogue.may_see,
+            device_or_signed,
+            reading.may_see,
         ),
     ):
         app.include_router(routes, dependencies=[Depends(known_query)])

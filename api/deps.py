@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ledger.access import Caller, Cursors, Sessions
-from ledger.domain.errors import AccessError, MalformedError
+from ledger.domain.errors import AccessError, MalformedError, PolicyError
 
 __all__ = ["Caller", "Page", "Paged", "Signed", "known_query", "pages", "session"]
 
@@ -44,15 +44,24 @@ def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends
     return credentials.credentials
 
 
-def session(sessions: Sessions) -> Signed:
+def session(sessions: Sessions, *, devices: bool = False) -> Signed:
     """Return the dependency that gives the caller of a request: `Annotated[Caller, Depends(signed)]`.
 
     Args:
         sessions: Of the service.
+        devices: Whether devices may ask this, too.
     """
 
     def signed(token: Annotated[str, Depends(token_of)]) -> Caller:
-        return sessions.caller(token)
+        caller = sessions.caller(token)
+        if caller.is_device and not devices:
+            raise PolicyError(
+                "device-session",
+                "this session is of a device's key, which sends evidence and reads what it signed itself; "
+                "ask with a key for statements",
+                field="Authorization",
+            )
+        return caller
 
     return signed
 

@@ -31,7 +31,7 @@ def entity_tag(data: bytes, *, weak: bool = False) -> str:
 def is_known(request: Request, tag: str) -> bool:
     """Return whether a request says that its client holds the representation with this entity tag.
 
-    Only a GET or HEAD can be answered by what a client holds; to any other method the header says nothing here.
+    Only a GET or HEAD can be answered by what a client holds; any other method wants something done.
     """
     if request.method not in ("GET", "HEAD"):
         return False

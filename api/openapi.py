@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.concise import CONCISE
 from api.errors import PROBLEM
-from api.operations import MEDIA, OPERATIONS, PARAMETERS, TAGS
+from api.operations import FOR_DEVICES, MEDIA, OPERATIONS, PARAMETERS, TAGS
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -120,6 +120,8 @@ def _problems(operation: dict[str, Any], *, in_cbor: bool) -> None:
     wanted = {status for status in responses if status >= "400"}
     if "requestBody" in operation:
         wanted |= {"400", *_BODY_PROBLEMS}
+    if {"session": []} in operation.get("security", []) and operation.get("operationId") not in FOR_DEVICES:
+        wanted.add("403")
     if any(parameter["name"] == "tus-resumable" for parameter in operation.get("parameters", [])):
         wanted.add("412")
     for status in sorted(wanted):

@@ -52,6 +52,26 @@ OPERATIONS: dict[str, tuple[str, str]] = {
 }
 """Method and path, to id and summary."""
 
+FOR_DEVICES = frozenset(
+    {
+        "getSession",
+        "endSession",
+        "getStatement",
+        "getStatementFile",
+        "getReceiptFile",
+        "resolveReceipt",
+        "addEvidence",
+        "getEvidence",
+        "checkEvidence",
+        "beginUpload",
+        "getUploadOptions",
+        "getUploadOffset",
+        "continueUpload",
+        "giveUpUpload",
+    }
+)
+"""What a session of a device's key may ask; everything else under a session is refused to it."""
+
 TAGS: dict[str, str] = {
     "statements": "What participants say, signed, and how far it has come.",
     "sessions": "Reading needs a session: sign a challenge with a registered key.",

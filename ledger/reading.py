@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from ledger.access import Caller
 from ledger.catalogue.catalogue import Catalogue
 from ledger.chain.anchor_store import AnchorStore
 from ledger.domain.cose import Signer
 from ledger.domain.errors import ConflictError
+from ledger.domain.statement import Statement
 from ledger.dossiers import DossierBuilder
+from ledger.log.store import StoredStatement
 from ledger.own_verdict import OwnVerdict
 from ledger.participants import Participants
 from ledger.progress import ProgressReader
@@ -37,6 +40,15 @@ class Reading:
     builder: DossierBuilder
     receipt_key: Signer
     anchors: AnchorStore
+
+    def may_see(self, stored: StoredStatement, caller: Caller) -> bool:
+        """Return whether somebody may read a statement.
+
+        Members of a stream that it is in may; a device, which is easily stolen, reads what it signed itself.
+        """
+        if caller.is_device:
+            return Statement.parse(stored.statement).kid == caller.kid
+        return self.catalogue.may_see(stored.index, caller.organisation)
 
     def receipt(self, statement_id: bytes, audience: str) -> Dossier:
         """Return the receipt file of a statement; see `DossierBuilder.receipt`."""

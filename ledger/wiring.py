@@ -7,7 +7,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from ledger.access import Access
+from ledger.access import Access, Caller
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.registrar import Registrar
 from ledger.chain.accounts import LocalSigner
@@ -160,10 +160,15 @@ class Ledger:
         ):
             self._stack.enter_context(Background(step, interval, name))
 
-    def may_fetch(self, cid: str, organisation: str) -> bool:
-        """Return whether an organisation may fetch sealed evidence; see `EvidenceRecords.may_read`."""
+    def may_fetch(self, cid: str, caller: Caller) -> bool:
+        """Return whether somebody may fetch sealed evidence; see `EvidenceRecords.may_read`.
+
+        A device fetches what its organisation sent, and nothing of what others say.
+        """
+        if caller.is_device:
+            return self.room.records.may_read(cid, caller.organisation, lambda _tag, _who: False)
         self.catalogue.catch_up()
-        return self.room.records.may_read(cid, organisation, self.catalogue.is_member)
+        return self.room.records.may_read(cid, caller.organisation, self.catalogue.is_member)
 
     def sweep_evidence(self) -> None:
         """Remove what no statement claims for too long."""

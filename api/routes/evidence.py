@@ -21,8 +21,8 @@ from ledger.evidence.intake import EvidenceIntake, Received
 from ledger.evidence.sealing import recipients_of
 from ledger.evidence.store import EvidenceStore
 
-MayRead = Callable[[str, str], bool]
-"""Tells whether an organisation may fetch an item: its CID, the organisation's URI."""
+MayRead = Callable[[str, Caller], bool]
+"""Tells whether somebody may fetch the item of a CID."""
 SEALED = "application/octet-stream"
 Cid = Annotated[str, Path(max_length=100, description="CID of the sealed bytes")]
 
@@ -108,7 +108,7 @@ def router(
         return JSONResponse(content, 201, headers={"Location": f"/v1/evidence/{received.item.cid}"})
 
     def sealed(request: Request, cid: str, caller: Caller) -> Response:
-        if not may_read(cid, caller.organisation):
+        if not may_read(cid, caller):
             raise no_evidence(cid)
         size = store.size(cid)
         headers = {

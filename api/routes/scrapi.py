@@ -12,6 +12,7 @@ from api.deps import Caller, Signed
 from ledger.domain.errors import NotFoundError
 from ledger.domain.fields import b64url
 from ledger.domain.statement_payload import MAX_BYTES
+from ledger.log.store import StoredStatement
 from ledger.receipts import ReceiptIssuer, key_document, key_set
 
 ENTRIES = "/entries"
@@ -42,7 +43,7 @@ def router(
     register: Callable[[bytes], bytes],
     receipts: ReceiptIssuer,
     signed: Signed,
-    may_see: Callable[[int, str], bool],
+    may_see: Callable[[StoredStatement, Caller], bool],
     *,
     pending_seconds: int = 5,
     body_seconds: float = BODY_SECONDS,
@@ -53,7 +54,7 @@ def router(
         register: Registers a statement by all the rules of this log, and returns its id.
         receipts: Issues receipts.
         signed: Gives the caller.
-        may_see: Tells whether an organisation, by its URI, may see the entry at an index.
+        may_see: Tells whether somebody may read a statement.
         pending_seconds: When to ask again for a receipt that is not there yet.
         body_seconds: How long a body may take to arrive.
     """
@@ -67,9 +68,9 @@ def router(
                 raise
             return None
 
-    def index_of(entry: bytes) -> int:
+    def stored(entry: bytes) -> StoredStatement:
         try:
-            return receipts.store.statement(entry).index
+            return receipts.store.statement(entry)
         except NotFoundError:
             raise unknown(entry) from None
 
@@ -127,7 +128,7 @@ def router(
         Whoever may read the statement may have its receipt; to everybody else there is no such entry.
         """
         identifier = bytes.fromhex(entry)
-        if not may_see(index_of(identifier), caller.organisation):
+        if not may_see(stored(identifier), caller):
             raise unknown(identifier)
         content = receipt(identifier)
         return pending(identifier, 202) if content is None else found(identifier, content, 200)

@@ -45,7 +45,7 @@ def router(
             stored = store.statement(bytes.fromhex(id_))
         except NotFoundError:
             raise unknown from None
-        if not reading.catalogue.may_see(stored.index, caller.organisation):
+        if not reading.may_see(stored, caller):
             raise unknown
         return stored
 

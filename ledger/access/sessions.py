@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Engine, delete, select
 
 from ledger.access.challenges import Challenges
+from ledger.domain import key_use
 from ledger.domain.clock import Clock
 from ledger.domain.directory import Directory, KeyStatus
 from ledger.domain.errors import AccessError
@@ -31,12 +32,14 @@ class Caller:
         kid: Thumbprint of the key that opened the session, 32 bytes.
         roles: Roles that the organisation has now.
         expires_at: When the session ends at the latest, POSIX seconds.
+        is_device: Whether the key is a machine's, which asks for less than its organisation may.
     """
 
     organisation: str
     kid: bytes
     roles: frozenset[str]
     expires_at: int
+    is_device: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Sessions:
             login: As received.
 
         Raises:
-            AccessError: Codes `wrong-audience`, `key-unknown`, `key-inactive`, `issuer-mismatch`,
+            AccessError: Codes `wrong-audience`, `key-unknown`, `key-inactive`, `key-use`, `issuer-mismatch`,
                 `challenge-used`.
             VerificationError: The signature does not hold.
             UnavailableError: The registry or the database cannot be asked now.
@@ -125,7 +128,7 @@ class Sessions:
                 "expires_at": expires_at,
             }
             connection.execute(sessions.insert(), row)
-        return Opened(b64url(token), Caller(status.organisation, login.kid, status.roles, expires_at))
+        return Opened(b64url(token), _caller(status, login.kid, expires_at))
 
     def caller(self, token: str) -> Caller:
         """Return whose session a token holds.
@@ -134,8 +137,8 @@ class Sessions:
             token: As received.
 
         Raises:
-            AccessError: There is no such session, it is over, or its key or organisation has ended. One
-                sentence for all of them.
+            AccessError: There is no such session, it is over, or its key or organisation has ended or may
+                hold none. One sentence for all of them.
             UnavailableError: The registry or the database cannot be asked now.
         """
         query = select(sessions.c.kid, sessions.c.expires_at).where(sessions.c.token == _stored(token))
@@ -144,9 +147,9 @@ class Sessions:
         if row is None or self._clock() >= row.expires_at:
             raise _over()
         status = self._directory.lookup(row.kid)
-        if status is None or not status.active:
+        if status is None or not status.active or not key_use.opens_sessions(status.use):
             raise _over()
-        return Caller(status.organisation, row.kid, status.roles, row.expires_at)
+        return _caller(status, row.kid, row.expires_at)
 
     def close(self, token: str) -> None:
         """End the session that a token holds; one that is over already is no error."""
@@ -164,6 +167,13 @@ def _entitled(login: Login, status: KeyStatus | None) -> KeyStatus:
     login.verify(status.cose_key)
     if not status.active:
         raise AccessError("key-inactive", f"key {login.kid.hex()} or its organisation has ended", field="kid")
+    if not key_use.opens_sessions(status.use):
+        raise AccessError(
+            "key-use",
+            f"key {login.kid.hex()} is registered for use {status.use}, which opens no sessions; log in with "
+            "a key for statements or of a device",
+            field="kid",
+        )
     if status.organisation != login.iss:
         raise AccessError(
             "issuer-mismatch",
@@ -171,6 +181,11 @@ def _entitled(login: Login, status: KeyStatus | None) -> KeyStatus:
             field="iss",
         )
     return status
+
+
+def _caller(status: KeyStatus, kid: bytes, expires_at: int) -> Caller:
+    is_device = status.use != key_use.USE_STATEMENTS
+    return Caller(status.organisation, kid, status.roles, expires_at, is_device)
 
 
 def _stored(token: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What a key in the registry is for, and which kinds of statements that lets it say (formats, section 8)."""
+"""What a key in the registry is for: what that lets it say, and ask (formats, section 8)."""
 
 from collections.abc import Collection
 from typing import Final
@@ -7,6 +7,11 @@ USE_STATEMENTS: Final = 1
 """The key signs whatever its organisation may say."""
 USE_DEVICE: Final = 2
 """The key is in a machine, and says what the corridor lets machines say."""
+
+
+def opens_sessions(use: int) -> bool:
+    """Return whether a key of some use, 0 to 255, may ask for something in its organisation's name at all."""
+    return use in (USE_STATEMENTS, USE_DEVICE)
 
 
 def objection(use: int, kind: str, device_kinds: Collection[str]) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 from ledger.access.sessions import MAX_PER_KEY
 from ledger.domain.cose import Alg
 from ledger.domain.errors import AccessError, CorridorError, VerificationError
+from ledger.domain.key_use import USE_DEVICE, USE_STATEMENTS
 from ledger.domain.login import Login
 from ledger.storage.access_tables import sessions, used_challenges
 from tests.access.doors import Door, a_door
@@ -45,6 +46,13 @@ def ended(door: Door) -> Login:
     return login
 
 
+def for_something_else(door: Door) -> Login:
+    """Return a login by a key that the registry has for a use of which this version knows nothing."""
+    login = door.login()
+    door.registry.keys[login.kid] = replace(door.registry.keys[login.kid], use=7)
+    return login
+
+
 def changed(door: Door) -> Login:
     challenge = bytearray(door.access.challenges.give().value)
     challenge[3] ^= 1
@@ -76,6 +84,7 @@ REFUSED: dict[str, tuple[Callable[[Door], Login], str]] = {
     ),
     "an unknown key": (lambda door: door.login(CUSTOMS), "key-unknown"),
     "a key that has ended": (ended, "key-inactive"),
+    "a key for something else": (for_something_else, "key-use"),
     "in the name of another organisation": (lambda door: door.login(iss=CUSTOMS), "issuer-mismatch"),
     "signed by another key": (by_another_key, "signature-invalid"),
 }
@@ -110,6 +119,23 @@ def test_a_signed_challenge_opens_a_session(door: Door, alg: Alg) -> None:
     assert caller == opened.caller
     assert (caller.organisation, caller.kid, caller.roles) == (EXPORTER, kid, frozenset({"exporter"}))
     assert caller.expires_at == door.clock() + 3600
+
+
+@pytest.mark.parametrize(("use", "is_device"), [(USE_STATEMENTS, False), (USE_DEVICE, True)])
+def test_a_session_knows_whether_a_device_asks(door: Door, use: int, is_device: bool) -> None:
+    kid = door.registry.enrol(EXPORTER)
+    door.registry.keys[kid] = replace(door.registry.keys[kid], use=use)
+    assert door.caller(door.token()).is_device is is_device
+
+
+@pytest.mark.parametrize("use", [0, 3, 255])
+def test_a_session_is_over_when_its_key_is_for_something_else(door: Door, use: int) -> None:
+    token = door.token()
+    kid = door.caller(token).kid
+    door.registry.keys[kid] = replace(door.registry.keys[kid], use=use)
+    with pytest.raises(AccessError) as caught:
+        door.caller(token)
+    assert caught.value.code == "session-over"
 
 
 def test_one_challenge_opens_one_session_however_many_try(door: Door) -> None:

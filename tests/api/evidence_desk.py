@@ -62,7 +62,7 @@ def signed(as_: Annotated[str | None, Header(alias="As")] = None) -> Caller:
     """Believe a caller."""
     if as_ is None:
         raise AccessError("session-missing", "say who you are")
-    return Caller(as_, bytes(32), frozenset(), NOON)
+    return Caller(as_, bytes(32), frozenset(), NOON, is_device=False)
 
 
 @contextmanager
@@ -84,8 +84,10 @@ def a_desk(folder: Path, *, fault: Fault = no_fault, grace_seconds: float = 60) 
     with a_room(folder, clock, fault) as (room, engine), listen(0) as listener:
         desk = Desk(url_of(listener), folder / "evidence", room, engine, clock)
 
-        def may_read(cid: str, organisation: str) -> bool:
-            return room.records.may_read(cid, organisation, lambda tag, who: (tag.hex(), who) in desk.members)
+        def may_read(cid: str, caller: Caller) -> bool:
+            return room.records.may_read(
+                cid, caller.organisation, lambda tag, who: (tag.hex(), who) in desk.members
+            )
 
         app = FastAPI()
         errors.install(app)

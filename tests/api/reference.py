@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from api.operations import FOR_DEVICES
 from tests.integration.stage import a_stage
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
@@ -61,7 +62,7 @@ def _section(method: str, path: str, operation: dict[str, Any]) -> str:
 def _needed(operation: dict[str, Any]) -> str:
     schemes = [name for one in operation.get("security", []) for name in one]
     if "session" in schemes:
-        return "a session"
+        return "a session; a device's will do" if operation["operationId"] in FOR_DEVICES else "a session"
     return "the operator's token" if "operator" in schemes else "no session"
 
 

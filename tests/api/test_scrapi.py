@@ -41,8 +41,8 @@ def client(stage: Stage) -> Iterator[httpx.Client]:
         return ledger.sequencer.append(ledger.policy.check(raw)).id
 
     receipts = ReceiptIssuer(ledger.store, operator_keys().receipt.signer)
-    reader = Caller(EXPORTER, bytes(32), frozenset(), 0)
-    app.include_router(scrapi.router(register, receipts, lambda: reader, lambda _index, _who: True))
+    reader = Caller(EXPORTER, bytes(32), frozenset(), 0, is_device=False)
+    app.include_router(scrapi.router(register, receipts, lambda: reader, lambda _stored, _who: True))
     wrapped = ConciseProblems(app, (scrapi.ENTRIES, scrapi.KEYS))
     with listen(0) as listener, serving(wrapped, listener) as url, httpx.Client(base_url=url) as http:
         yield http

@@ -6,11 +6,11 @@ from tests.builders import a_signer
 from tests.integration.stage import Stage
 
 
-def sign_in(stage: Stage, uri: str) -> dict[str, str]:
-    """Open a session of an organisation with its key, and return the headers that show it."""
+def sign_in(stage: Stage, uri: str, *, key: str | None = None) -> dict[str, str]:
+    """Open a session of an organisation with its key, or another one, and return the headers that show it."""
     given = stage.http.post("/v1/challenges").json()["challenge"]
     message = sign_login(
-        a_signer(uri),
+        a_signer(key or uri),
         iss=uri,
         aud=stage.ledger.genesis.audience,
         iat=stage.clock(),
