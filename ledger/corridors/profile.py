@@ -19,9 +19,6 @@ from ledger.domain.statement_payload import name_of_kind
 
 MAX_BYTES = 131_072
 
-INSPECTION = "inspection"
-"""Kind of the statements by which an authority opens a shipment and seals it again."""
-
 _TABLES = ("corridor", "roles", "kinds")
 _OPTIONAL = ("custody", "identifiers", "corrections", "devices")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{1,63}")
@@ -103,11 +100,6 @@ class Profile:
             corrections=optional.read_corrections(tables.get("corrections", {}), kinds, roles),
             devices=optional.read_devices(tables["devices"], kinds) if "devices" in tables else frozenset(),
         )
-
-    @property
-    def inspectors(self) -> frozenset[str]:
-        """The roles that may open a sealed container and seal it again."""
-        return self.roles_for(INSPECTION)
 
     def custody_rules(self) -> Rules:
         """Return the rules for lines of custody.

@@ -183,41 +183,6 @@ class LinkSet:
         )
         return cls(tuple(spans))
 
-    def at(self, time: float | None = None) -> frozenset[Link]:
-        """Return the links that stand at a time, or that stand in the end if none is given.
-
-        Args:
-            time: POSIX seconds.
-        """
-        if time is None:
-            return frozenset(span.link for span in self.spans if span.until is None)
-        return frozenset(
-            span.link
-            for span in self.spans
-            if span.since <= time and (span.until is None or time < span.until)
-        )
-
-    def trips_of(self, consignment: str, at: float | None = None) -> frozenset[str]:
-        """Return the trips in which the goods of a consignment are at a time, or in the end."""
-        return frozenset(
-            link.to for link in self.at(at) if link.rel == STUFFED_IN and link.from_ == consignment
-        )
-
-    def consignments_of(self, trip: str, at: float | None = None) -> frozenset[str]:
-        """Return the consignments whose goods are in a trip at a time, or in the end."""
-        return frozenset(link.from_ for link in self.at(at) if link.rel == STUFFED_IN and link.to == trip)
-
-    def voyages_of(self, uri: str, at: float | None = None) -> frozenset[str]:
-        """Return the voyages on which a trip or a booking is carried at a time, or in the end."""
-        return frozenset(link.to for link in self.at(at) if link.rel == CARRIED_ON and link.from_ == uri)
-
-    def subjects_linked(self, uri: str) -> frozenset[str]:
-        """Return the subjects that ever were linked to one, directly."""
-        ends = [(span.link.from_, span.link.to) for span in self.spans]
-        return frozenset(
-            {to for from_, to in ends if from_ == uri} | {from_ for from_, to in ends if to == uri}
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Event:

@@ -32,17 +32,6 @@ MAX_IN_MEMORY = 64 * 1024 * 1024
 STREAMED = "evidence/"
 
 
-def file_chunks(path: Path) -> Chunks:
-    """Return the bytes of a file as a part."""
-
-    def chunks() -> Iterator[bytes]:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-
-    return chunks
-
-
 def write_container(header: Header, parts: Mapping[str, Part], out: BinaryIO) -> Manifest:
     """Write a container; the same arguments always give the same bytes.
 

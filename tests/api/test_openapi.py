@@ -30,7 +30,6 @@ PUBLIC = {
 }
 """What needs no session: what is public, and what a signature of its own authorises."""
 FOR_THE_OPERATOR = {"getMetrics"}
-WITHOUT_PARAMETERS_OR_BODY = {"isAlive", "isReady"}
 
 
 @pytest.fixture(scope="module")

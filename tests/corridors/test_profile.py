@@ -139,7 +139,7 @@ def test_says_what_a_corridor_asks_beside_that() -> None:
     assert profile.identifiers.check_digit == "error"
     assert profile.corrections == {"video": {"port"}}
     assert profile.devices == {"scan", "video"}
-    assert profile.inspectors == {"port"}
+    assert profile.roles_for("inspection") == {"port"}
 
 
 def test_a_profile_without_these_tables_asks_for_both_sides_and_lets_nobody_correct_others() -> None:
@@ -150,7 +150,7 @@ def test_a_profile_without_these_tables_asks_for_both_sides_and_lets_nobody_corr
         frozenset(),
         {},
     )
-    assert profile.inspectors == set()
+    assert profile.roles_for("inspection") == set()
 
 
 def test_a_kind_corrects_another_when_all_who_may_say_it_may_correct_it() -> None:
@@ -292,7 +292,7 @@ def test_every_kind_of_the_foundation_says_what_it_means() -> None:
 
 def test_only_authorities_inspect_and_correct_papers_of_others() -> None:
     profile = foundation_profile()
-    assert profile.inspectors == {"origin-customs", "police", "destination-customs"}
+    assert profile.roles_for("inspection") == {"origin-customs", "police", "destination-customs"}
     rules = profile.custody_rules()
     assert "inspection" in rules.correctors["manifest"]
     assert "manifest" not in rules.correctors["manifest"]

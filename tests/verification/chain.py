@@ -12,8 +12,6 @@ from ledger.verification.chain_view import Contract
 from ledger.verification.state_proof import StateProof
 from tests.builders import seeded
 
-EMPTY_CODE = keccak(b"")
-
 
 def pack(*fields: tuple[int, int]) -> int:
     """Return a storage word of `(value, width)` fields, lowest bits first."""

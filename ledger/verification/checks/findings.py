@@ -57,7 +57,7 @@ class Findings:
         """How many things are wrong."""
         return sum(status is Status.FAILED for status, _, _ in self._found)
 
-    def conclude(self, message: str, reason: str = OK) -> Check:
+    def conclude(self, message: str) -> Check:
         """Return the check: passed with this message, or else the worst that was noted."""
         for worst in _WORST_FIRST:
             of_it = [(why, what) for status, why, what in self._found if status is worst]
@@ -65,7 +65,7 @@ class Findings:
                 why, what = of_it[0]
                 more = f" ({len(of_it) - 1} more like it)" if len(of_it) > 1 else ""
                 return Check(self.name, worst, why, what + more)
-        return passed(self.name, message, reason)
+        return passed(self.name, message)
 
 
 def count(number: int, thing: str) -> str:
