@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyrage
+
 from ledger.chain.client import ChainClient
 from ledger.chain.governance import Contracts
 from ledger.config import WitnessSetting
@@ -33,7 +35,7 @@ ROLES = {
 """Who takes part: the name of its key file, its URI, and its roles."""
 URL, NODE, DATA = "https://ledger.example", "http://node.example:8545", "/var/lib/corridor"
 """What stands in the guides for where the ledger, the reader's own node and the operator's folder are."""
-_QUICK = "checkpoint_seconds = 0.3\nanchor_seconds = 0.2\nfinality_depth = 1\nquorum = 2\nindex_quorum = 1\n"
+_QUICK = "checkpoint_seconds = 0.3\nanchor_seconds = 0.2\nquorum = 2\nindex_quorum = 1\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class Place:
             file = KeyFile(KeyKind.STATEMENT, uri, a_p256_key(uri))
             file.save(folder / f"{name}.key", PASSPHRASE, rounds=1)
             save_account(folder / f"{name}.json", PASSPHRASE, an_organisation(uri).account, scrypt_cost=2)
+        reader = pyrage.x25519.Identity.generate()
+        (folder / "customs.age").write_text(f"{reader}\n")
+        (folder / "customs.txt").write_text(f"# https://customs.us.example\n{reader.to_public()}\n")
         witness, index_cosigner = (one.key.verifier_key.encode() for one in WITNESSES)
         environment = {
             "PATH": f"{self.commands}:{os.environ['PATH']}",

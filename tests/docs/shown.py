@@ -10,6 +10,8 @@ _PARTS = re.compile(
     r"|(?P<hex>(?<![0-9A-Za-z])(?:0x)?[0-9a-f]{8,}(?![0-9A-Za-z]))"
     r"|(?P<counted>\b(?:checkpoint size|checkpoint|index|size|block|entry|up to) +\d+)"
     r"|(?P<count>\b\d+(?= (?:entries|statements|bytes|seconds)\b))"
+    r"|(?P<cid>\bbaf[ky][a-z2-7]{20,})"
+    r"|(?P<place>… {2,}\d+\b)"
     r"|(?P<any>…)"
     r"|(?P<gap> {2,})"
 )
@@ -17,6 +19,8 @@ _PATTERNS = {
     "time": r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)",
     "hex": r"(?:0x)?[0-9A-Fa-f]+",
     "count": r"\d+",
+    "cid": "baf[a-z2-7]+",
+    "place": r".* +\d+",
     "any": ".*",
     # Columns are as wide as what stands in them.
     "gap": " +",
