@@ -10,9 +10,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.api.visitors import sign_in
-from tests.builders import EXPORTER
+from tests.builders import EXPORTER, a_p256_key, a_signer
 from tests.cli.servers import serving
 from tests.examples.outsider import CLIENT, LIBRARIES, Outsider, client, process
 
@@ -79,6 +80,18 @@ def test_receipts_hold_under_every_later_checkpoint(outsider: Outsider) -> None:
         assert (proof / "consistency").read_bytes()
         assert outsider.check(file, proof).code == 0
     assert len(sizes) == 4
+
+
+def test_what_a_colleague_signed_is_checked_with_the_colleagues_key(outsider: Outsider) -> None:
+    pem = a_p256_key(EXPORTER).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    outsider.path("desk.pem").write_bytes(pem)
+    file = outsider.new("statement")
+    body = ("--stream", outsider.path("trip.secret"), "--body", outsider.path("body.json"))
+    assert outsider.run("say", "seal-check", *body, "--out", file, key=outsider.path("desk.pem")).code == 0
+    outsider.stage.publish()
+    proof = outsider.fetched(file)
+    assert (proof / "signer.cose").read_bytes() == a_signer(EXPORTER).key.encoded
+    assert outsider.check(file, proof).code == 0
 
 
 def test_what_was_sent_before_changes_nothing(outsider: Outsider) -> None:
