@@ -60,6 +60,15 @@ class Participants:
         )
         return self._organisation(state, id_, found) | {"keys": [_key(name, key) for _, name, key in keys]}
 
+    def is_enrolled(self, uri: str) -> bool:
+        """Return whether an organisation of this URI takes part now.
+
+        Raises:
+            UnavailableError: The registry cannot be read now.
+        """
+        found = self.mirror.state().organisations.get(organisation_id(uri))
+        return found is not None and not found.interval.ended
+
     def _organisation(self, state: RegistryState, id_: bytes, one: Participant) -> dict[str, Any]:
         held = ((name, state.roles.get((id_, role_id(name)), ())) for name in sorted(self.roles))
         return {

@@ -231,6 +231,7 @@ class Ledger:
             self.profile,
             self.clock,
             future_seconds=settings.future_seconds,
+            is_enrolled=Participants(self.mirror, self.profile.roles).is_enrolled,
         )
         index = {one.vkey for one in settings.witnesses if one.index_cosigner}
         self.publisher = Publisher(

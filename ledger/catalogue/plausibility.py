@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.catalogue import contradictions, numbers, times
+from ledger.catalogue import contradictions, numbers, strangers, times
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.findings import Finding, Weight
 from ledger.catalogue.shape import check_shape
@@ -26,6 +26,7 @@ class Plausibility:
         profile: The corridor's rules.
         clock: The log's clock.
         future_seconds: How far ahead of it something may have happened.
+        is_enrolled: Tells whether an organisation takes part now.
         most_beside: Statements beside which a new one is looked at, of all its subjects together.
     """
 
@@ -36,6 +37,7 @@ class Plausibility:
         clock: Clock,
         *,
         future_seconds: int,
+        is_enrolled: strangers.IsEnrolled = strangers.anybody,
         most_beside: int = MOST_BESIDE,
     ) -> None:
         self._catalogue = catalogue
@@ -43,6 +45,7 @@ class Plausibility:
         self._check_digit = profile.identifiers.check_digit
         self._clock = clock
         self._future_seconds = future_seconds
+        self._is_enrolled = is_enrolled
         self._most_beside = most_beside
 
     def of_itself(self, statement: Statement, body: Mapping[str, Any], *, lenient: bool) -> list[Finding]:
@@ -56,12 +59,14 @@ class Plausibility:
         Raises:
             MalformedError: A member of fixed meaning is malformed.
             PolicyError: A time that cannot be, or a finding against a rule of the corridor.
+            UnavailableError: The registry cannot be read now.
         """
         check_shape(statement, body)
         contradictions.check_parties(statement, body)
         times.check_times(statement, body, now=self._clock(), future_seconds=self._future_seconds)
         weight = Weight.RULE if self._check_digit == "error" else Weight.WARNING
-        return _settled(numbers.findings(statement, body, weight), lenient)
+        found = numbers.findings(statement, body, weight)
+        return _settled([*found, *strangers.findings(statement, body, self._is_enrolled)], lenient)
 
     def asks_for_more(self, statement: Statement, body: Mapping[str, Any]) -> bool:
         """Return whether a statement says something that others may contradict."""

@@ -10,6 +10,7 @@ from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.facts import CUSTODY
 from ledger.catalogue.findings import Finding
 from ledger.catalogue.plausibility import Plausibility
+from ledger.catalogue.strangers import IsEnrolled, anybody
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
 from ledger.domain.errors import ConflictError, MalformedError, NotFoundError, PolicyError
@@ -50,6 +51,7 @@ class Registrar:
         profile: The corridor's rules.
         clock: The log's clock.
         future_seconds: How far ahead of it a signer's clock may be.
+        is_enrolled: Tells whether an organisation takes part now.
     """
 
     def __init__(  # noqa: PLR0917 - each is one part of the service
@@ -62,12 +64,15 @@ class Registrar:
         clock: Clock,
         *,
         future_seconds: int = DEFAULT_FUTURE_SECONDS,
+        is_enrolled: IsEnrolled = anybody,
     ) -> None:
         self._policy = policy
         self._sequencer = sequencer
         self._store = store
         self._catalogue = catalogue
-        self._plausibility = Plausibility(catalogue, profile, clock, future_seconds=future_seconds)
+        self._plausibility = Plausibility(
+            catalogue, profile, clock, future_seconds=future_seconds, is_enrolled=is_enrolled
+        )
         self._locks = [Lock() for _ in range(_LOCKS)]
 
     def register(self, raw: bytes, disclosures: Sequence[str] = (), *, lenient: bool = False) -> Registered:
