@@ -101,11 +101,11 @@ def send(arguments: argparse.Namespace, service: Service) -> None:
     file = arguments.out.read_bytes()
     statement = read_statement(file)
     told = service.submit(statement.raw if arguments.bare else file, bare=arguments.bare)
-    if told.get("id") != statement.id:
+    if told.id != statement.id:
         raise Wrong("the service registered another statement than the one that was sent")
-    print(f"id          {statement.id}\nindex       {told.get('index')}")
-    print("registered  before, nothing changed" if told.get("duplicate") else "registered  now")
-    for warning in told.get("warnings", []):
+    print(f"id          {statement.id}\nindex       {told.index}")
+    print("registered  before, nothing changed" if told.duplicate else "registered  now")
+    for warning in told.warnings:
         print(f"warning     {warning}")
 
 
@@ -143,8 +143,8 @@ def run_send(arguments: argparse.Namespace) -> None:
 
 def run_login(arguments: argparse.Namespace) -> None:
     """Open a session and say whose it is."""
-    told = service_of(arguments, genesis_of(arguments)).login()
-    print(f"organisation  {told.get('organisation')}\nroles         {', '.join(told.get('roles', []))}")
+    organisation, roles = service_of(arguments, genesis_of(arguments)).login()
+    print(f"organisation  {organisation}\nroles         {', '.join(roles)}")
 
 
 def run_follow(arguments: argparse.Namespace) -> None:
@@ -271,6 +271,9 @@ def main() -> int:
         return 1
     except OSError as error:
         print(f"cannot read or write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except UnicodeEncodeError:
+        print("an argument is not text in UTF-8", file=sys.stderr)
         return 2
     except Refused as error:
         print(f"not done: {error}", file=sys.stderr)

@@ -47,6 +47,16 @@ class Answer:
         return min(max(float(said), 0.1), 30) if said.isdecimal() else 1
 
 
+@dataclass(frozen=True)
+class Registered:
+    """What became of a submission: id, index in the log, whether it was there before, and warnings."""
+
+    id: str
+    index: int
+    duplicate: bool
+    warnings: list[str]
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     """A token goes to the host that it was made for, and to no other."""
 
@@ -58,8 +68,13 @@ def _shaped(read: Callable[[], Any]) -> Any:
     """Return what is read of an answer; one of another shape is the service's fault."""
     try:
         return read()
-    except (Wrong, KeyError, TypeError) as error:
+    except (Wrong, LookupError, TypeError, ValueError) as error:
         raise Refused(f"the service answered something else than docs/api.md says: {error!s}") from None
+
+
+def plain(text: Any) -> str:
+    """Return a service's words so that they can be shown: nothing in them moves the cursor or ends a line."""
+    return "".join(one if one.isprintable() else "?" for one in str(text))
 
 
 def problem(answer: Answer) -> str:
@@ -67,10 +82,10 @@ def problem(answer: Answer) -> str:
     try:
         if answer.media_type == "application/concise-problem-details+cbor":
             told = read_cbor(answer.body, "the problem")
-            return f"{told[TITLE]}: {told[DETAIL]}"
+            return plain(f"{told[TITLE]}: {told[DETAIL]}")
         told = read_json(answer.body, "the problem")
         at = f" (at {told['field']})" if "field" in told else ""
-        return f"{told['title']}: {told['detail']}{at} [{told['type'].rsplit(':', 1)[-1]}]"
+        return plain(f"{told['title']}: {told['detail']}{at} [{told['type'].rsplit(':', 1)[-1]}]")
     except (Wrong, KeyError, TypeError, AttributeError):
         return f"an answer with status {answer.status} that explains nothing"
 
@@ -130,21 +145,23 @@ class Service:
             self.login()
         return self.ask("GET", path, headers={"Authorization": f"Bearer {self._token}"})
 
-    def login(self) -> dict[str, Any]:
-        """Open a session by a signed challenge, and return what the service says of it, without the token."""
+    def login(self) -> tuple[str, list[str]]:
+        """Open a session by a signed challenge, and return whose it is: the organisation, and its roles."""
         if self.signer is None:
             raise Refused("reading needs a session: say --key and --iss")
         given = expect(self.ask("POST", "/v1/challenges", b""), 201).json()
         challenge = _shaped(lambda: from_b64url(given["challenge"], "the challenge"))
         message = self.signer.login(challenge, int(time.time()))
         opened = expect(self.ask("POST", "/v1/sessions", message, {"Content-Type": LOGIN_TYP}), 201).json()
-        self._token = _shaped(lambda: str(opened.pop("token")))
-        return opened
+        self._token = _shaped(lambda: from_b64url(opened["token"], "the token") and opened["token"])
+        return _shaped(lambda: (plain(opened["organisation"]), [plain(role) for role in opened["roles"]]))
 
-    def submit(self, body: bytes, *, bare: bool) -> dict[str, Any]:
+    def submit(self, body: bytes, *, bare: bool) -> Registered:
         """Submit a statement file, or the bare COSE_Sign1; what is there already is no error."""
         headers = {"Content-Type": STATEMENT_TYP if bare else FILE_TYPE}
-        return expect(self.ask("POST", "/v1/statements", body, headers), 200, 201).json()
+        told = expect(self.ask("POST", "/v1/statements", body, headers), 200, 201).json()
+        warned = _shaped(lambda: [plain(one["message"]) for one in told["warnings"]])
+        return _shaped(lambda: Registered(told["id"], int(told["index"]), bool(told["duplicate"]), warned))
 
     def states(self, identifier: str, until: str) -> Iterator[str]:
         """Yield each state that a statement comes to, up to the one asked for."""

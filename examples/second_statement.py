@@ -47,6 +47,9 @@ def digests_in(value: Any) -> Iterator[str]:
 
 def disclosed(body: Any, disclosures: list[str]) -> list[str]:
     """Return the names of members that disclosures reveal; each must match a digest that was signed."""
+    arrays = {text: from_b64url(text, "a disclosure") for text in disclosures if isinstance(text, str)}
+    if len(arrays) != len(disclosures):
+        raise Wrong("a disclosure is there twice, or is no text")
     known, names, left = set(digests_in(body)), [], list(disclosures)
     while left:
         found = next((one for one in left if b64url(sha256(one.encode())) in known), None)
@@ -54,7 +57,7 @@ def disclosed(body: Any, disclosures: list[str]) -> list[str]:
             raise Wrong(f"disclosure {left[0][:12]}… matches no digest that was signed")
         left.remove(found)
         known.discard(b64url(sha256(found.encode())))
-        salted = read_json(from_b64url(found, "a disclosure"), "a disclosure", list)
+        salted = read_json(arrays[found], "a disclosure", list)
         if len(salted) not in (2, 3):
             raise Wrong("a disclosure is not an array of two or three")
         known.update(digests_in(salted[-1]))
@@ -130,8 +133,9 @@ def read_statement(file: bytes) -> Statement:
     if not exact or raw != cbor2.dumps(cbor2.CBORTag(18, [parts[0], {}, *parts[2:]])):
         raise Wrong("the statement has another header or serialisation than version 1 with ES256 has")
     payload = read_json(parts[2], "the statement's payload")
-    if not all(isinstance(payload.get(name), list) and payload[name] for name in ("subjects", "streams")):
-        raise Wrong("the statement's payload names no subjects or no streams")
+    for name in ("subjects", "streams"):
+        if not isinstance(payload.get(name), list) or not 1 <= len(payload[name]) <= 16:
+            raise Wrong(f"`{name}` in the statement's payload is not an array of 1 to 16")
     if payload["subjects"][0] != claims[SUB]:
         raise Wrong("the statement's first subject is not the `sub` of its header")
     return Statement(raw, claims, kid, payload, disclosed(payload.get("body"), texts))

@@ -164,6 +164,11 @@ ANSWERS: dict[str, tuple[int, str, bytes]] = {
     "a problem that is none": (400, "application/problem+json", b"[]"),
     "CBOR that is none": (400, "application/concise-problem-details+cbor", b"\xff"),
     "a list": (201, "application/json", b"[]"),
+    "a token that is none": (201, "application/json", b'{"challenge":"AAAA","token":[7]}'),
+    "roles that are none": (
+        *(201, "application/json"),
+        b'{"challenge":"AAAA","token":"AAAA","organisation":"x","roles":5}',
+    ),
     "nested without an end": (201, "application/json", b"[" * 100_000),
     "too much": (201, "application/json", b" " * 5_000_000),
 }
@@ -174,6 +179,34 @@ def test_a_service_that_talks_nonsense_is_told_so(outsider: Outsider, name: str)
     with serving(lambda _path, _body: ANSWERS[name]) as url:
         ran = outsider.run("login", to=url)
     assert (ran.code, ran.err.startswith("not done: the service "), ran.out) == (3, True, ""), ran
+
+
+SUBMITTED: dict[str, tuple[int, str, bytes, str]] = {
+    "another id": (
+        *(1, "failed: the service registered another statement"),
+        b'{"id":"00","index":1,"duplicate":false,"warnings":[]}',
+        "application/json",
+    ),
+    "a warning that is none": (
+        *(3, "not done: the service answered something else"),
+        b'{"id":"00","index":1,"duplicate":false,"warnings":[5]}',
+        "application/json",
+    ),
+    "a problem that would paint the screen": (
+        *(3, "not done: the service refused (400): ?[2Jgone: send ?it again [x]"),
+        b'{"type":"x","title":"\\u001b[2Jgone","detail":"send \\nit again"}',
+        "application/problem+json",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBMITTED)
+def test_an_answer_to_a_submission_is_not_believed_blindly(outsider: Outsider, name: str) -> None:
+    code, message, body, media_type = SUBMITTED[name]
+    status = 201 if media_type == "application/json" else 400
+    with serving(lambda _path, _body: (status, media_type, body)) as url:
+        ran = client("send", outsider.path("opened"), "--to", url)
+    assert (ran.code, ran.err.startswith(message), ran.err.count("\n")) == (code, True, 1), ran
 
 
 def test_nothing_is_carried_to_where_a_service_points(outsider: Outsider) -> None:

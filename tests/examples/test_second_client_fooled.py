@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import cbor2
 import pytest
@@ -112,10 +113,10 @@ def flip_signed(at: int) -> Callable[[dict[str, object]], object]:
     return flip
 
 
-def flip_disclosed(members: dict[str, object]) -> None:
-    texts = members["disclosures"]
-    assert isinstance(texts, list)
-    texts[0] = texts[0][:-1] + ("A" if texts[0][-1] != "A" else "B")
+def edit_disclosed(members: dict[str, object]) -> None:
+    (text,) = cast("list[str]", members["disclosures"])
+    said = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    members["disclosures"] = [b64url(said.replace(b"18400", b"18401"))]
 
 
 def another_key(held: Held) -> None:
@@ -131,7 +132,7 @@ FORGERIES: dict[str, tuple[str, Callable[[Held], object]]] = {
         "(1) statement: signed by the key that it names, for this log: its signature does not hold",
         edited_statement(flip_signed(-1)),
     ),
-    "a byte of a disclosure": ("matches no digest that was signed", edited_statement(flip_disclosed)),
+    "a byte of a disclosure": ("matches no digest that was signed", edited_statement(edit_disclosed)),
     "another signer's key": (
         "(1) statement: signed by the key that it names, for this log: it names",
         another_key,
