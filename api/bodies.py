@@ -1,7 +1,7 @@
 """Reading the body of a request: its media type, its size and its time have limits."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from fastapi import Request
 
@@ -38,17 +38,6 @@ async def body_of(request: Request, limits: Mapping[str, int], *, seconds: float
     if limit is None:
         message = f"the body must have one of these media types: {', '.join(limits)}"
         raise MalformedError("media-type", message, field="Content-Type")
-    return await read_body(request, limit, seconds=seconds)
-
-
-async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECONDS) -> bytes:
-    """Return the body of a request of whatever media type; see `body_of`.
-
-    Args:
-        request: The request.
-        limit: The most bytes that are taken.
-        seconds: How long it may take to arrive.
-    """
     try:
         async with asyncio.timeout(seconds):
             return await _read(request, limit)
@@ -59,16 +48,21 @@ async def read_body(request: Request, limit: int, *, seconds: float = BODY_SECON
         raise UnavailableError("log-closed", "the log is shutting down; send the same again") from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    """Read a body, and keep no more of it than its limit."""
-    data, read = bytearray(), 0
-    async for chunk in request.stream():
+async def drain(chunks: AsyncIterator[bytes]) -> None:
+    """Read the rest of a body that nobody wants, if it is not too much: who still sends sees no answer."""
+    read = 0
+    async for chunk in chunks:
         read += len(chunk)
-        if read <= limit:
-            data += chunk
-        elif read > _DRAINED:
-            break
-    # What is a little too large is read to its end: who still sends does not see an answer.
-    if read > limit:
-        raise MalformedError("too-large", over(limit))
+        if read > _DRAINED:
+            return
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    data, chunks = bytearray(), aiter(request.stream())
+    async for chunk in chunks:
+        data += chunk
+        if len(data) > limit:
+            data.clear()
+            await drain(chunks)
+            raise MalformedError("too-large", over(limit))
     return bytes(data)

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from api.bodies import drain
 from ledger.domain.errors import CorridorError, MalformedError, UnavailableError
 from ledger.evidence.pipes import Pipe
 
@@ -19,7 +20,6 @@ GRACE_SECONDS = 60.0
 LEAST_RATE = 8192
 """Bytes a second that a body must come with in the long run: one that trickles would keep its slot."""
 _BLOCK = 262_144
-_DRAINED = 16 * 1_048_576
 T = TypeVar("T")
 
 
@@ -80,7 +80,7 @@ class Streams:
             pipe.end()
         except BrokenPipeError:
             # The work is over before the body is.
-            await _drain(chunks)
+            await drain(chunks)
 
     async def _blocks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
@@ -113,13 +113,5 @@ async def read_when_refused(request: Request) -> AsyncIterator[None]:
     try:
         yield
     except CorridorError:
-        await _drain(aiter(request.stream()))
+        await drain(aiter(request.stream()))
         raise
-
-
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    read = 0
-    async for chunk in chunks:
-        read += len(chunk)
-        if read > _DRAINED:
-            return
