@@ -39,7 +39,7 @@ from second_proof import (
     read_receipt,
     root_of_inclusion,
 )
-from second_service import STATES, Refused, Service
+from second_service import STATES, Refused, Service, plain
 from second_signing import (
     ISS,
     SUB,
@@ -207,6 +207,8 @@ def run_check(arguments: argparse.Namespace) -> None:
     with step("(5) signature: the receipt key signed that root"):
         receipt.check_signature(root, genesis)
     print(f"OK: {genesis.origin} holds statement {statement.id} at index {receipt.index}.")
+    revealed = ", ".join(statement.revealed) or "nothing"
+    print(plain(f"{statement.claims[ISS]} says {statement.payload.get('kind')}; disclosed: {revealed}"))
     print("Not checked: that the key is in the registry, witnesses, the anchor. `corridor verify` does.")
 
 

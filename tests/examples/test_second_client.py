@@ -54,6 +54,7 @@ def test_a_statement_goes_all_the_way(outsider: Outsider) -> None:
     ran = outsider.check(file, proof)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(CHECKED + "OK: ")
+    assert f"{EXPORTER} says seal-check; disclosed: weight_kg, remarks\n" in ran.out
 
 
 def test_a_statement_is_followed_while_it_comes_along(outsider: Outsider) -> None:
