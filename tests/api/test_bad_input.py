@@ -28,14 +28,14 @@ from tests.api.harbour import (
 )
 from tests.api.holdings import holdings
 from tests.builders import CUSTOMS, EXPORTER, NOON, ORIGIN_PORT, a_signer, seeded
+from tests.integration.stage import another_trip
 
 DAY = 86_400
-SEALED = seeded("sealed", 60_000)
-CID = cid_of([SEALED])
+SEALED, FINISHED = seeded("sealed", 60_000), seeded("finished", 60_000)
 READER = str(pyrage.x25519.Identity.generate().to_public())
 JSON = {"Content-Type": "application/json"}
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
-ABOUT = {"Upload-Metadata": f"cid {b64encode(CID.encode()).decode()}"}
+LATER = another_trip("opened later")
 LENIENT = "Prefer: handling=lenient"
 
 
@@ -124,19 +124,26 @@ def part(harbour: Harbour, where: str, offset: int, data: bytes) -> httpx.Reques
     return harbour.request("PATCH", where, EXPORTER, content=data, headers=headers)
 
 
-def stopped(harbour: Harbour) -> tuple[str, int]:
+def announced(length: int, sealed: bytes = SEALED) -> dict[str, str]:
+    cid = b64encode(cid_of([sealed]).encode()).decode()
+    return TUS | {"Upload-Length": str(length), "Upload-Metadata": f"cid {cid}"}
+
+
+def stopped(harbour: Harbour, sealed: bytes = SEALED) -> tuple[str, int]:
     """Begin an upload that stops at 99 %, and return where it is and how much of it came."""
-    begun = harbour.request(
-        "POST", "/v1/uploads", EXPORTER, headers=TUS | ABOUT | {"Upload-Length": str(len(SEALED))}
-    )
-    where, here = harbour.done(begun).headers["Location"], len(SEALED) * 99 // 100
-    harbour.done(part(harbour, where, 0, SEALED[:here]))
+    begun = harbour.request("POST", "/v1/uploads", EXPORTER, headers=announced(len(sealed), sealed))
+    where, here = harbour.done(begun).headers["Location"], len(sealed) * 99 // 100
+    harbour.done(part(harbour, where, 0, sealed[:here]))
     return where, here
+
+
+def fetched(harbour: Harbour, sealed: bytes) -> httpx.Request:
+    return harbour.request("GET", f"/v1/evidence/{cid_of([sealed])}", EXPORTER)
 
 
 def stopped_then_read(harbour: Harbour) -> httpx.Request:
     stopped(harbour)
-    return harbour.request("GET", f"/v1/evidence/{CID}", EXPORTER)
+    return fetched(harbour, SEALED)
 
 
 CASES: dict[str, Case] = {
@@ -149,7 +156,7 @@ CASES: dict[str, Case] = {
     ),
     "oversize: evidence": Case(evidence(bytes(MOST + 1)), 413, "too-large", "the body", "cut it"),
     "oversize: an upload": Case(
-        asks("POST", "/v1/uploads", EXPORTER, headers=TUS | ABOUT | {"Upload-Length": str(MOST + 1)}),
+        asks("POST", "/v1/uploads", EXPORTER, headers=announced(MOST + 1)),
         *(413, "too-large", "Upload-Length", "cut a larger file into several"),
     ),
     "truncated: a statement file": Case(cut_short, 400, "json-syntax", "the body", "is all of it here"),
@@ -290,12 +297,12 @@ def test_a_clock_that_can_be_put_right_is_no_matter(harbour: Harbour, name: str)
     assert (answer.status_code, answer.json()["warnings"]) == (201, [])
 
 
-def test_an_upload_that_stopped_goes_on_where_it_was_told(harbour: Harbour, errors: Errors) -> None:
-    where, here = stopped(harbour)
+def test_an_upload_that_stopped_goes_on_where_it_is_told(harbour: Harbour, errors: Errors) -> None:
+    where, here = stopped(harbour, FINISHED)
     shown = harbour.done(harbour.request("HEAD", where, EXPORTER, headers=TUS))
     assert int(shown.headers["Upload-Offset"]) == here
-    harbour.done(part(harbour, where, here, SEALED[here:]))
-    assert harbour.done(harbour.request("GET", f"/v1/evidence/{CID}", EXPORTER)).content == SEALED
+    harbour.done(part(harbour, where, here, FINISHED[here:]))
+    assert harbour.done(fetched(harbour, FINISHED)).content == FINISHED
     assert errors.messages == []
 
 
@@ -303,7 +310,7 @@ def test_an_upload_that_stopped_goes_on_where_it_was_told(harbour: Harbour, erro
     ("request_of", "field"),
     [
         (
-            gives(EXPORTER, "https://nobody.example", at="2026-09-21T13:00:00Z", trip=UNKNOWN),
+            gives(EXPORTER, "https://nobody.example", at="2026-09-21T13:00:00Z", trip=LATER),
             "body.agreed.to",
         ),
         (says("grant", {"to": [CUSTOMS, "https://nobody.example"]}), "body.to.1"),
@@ -313,7 +320,7 @@ def test_an_upload_that_stopped_goes_on_where_it_was_told(harbour: Harbour, erro
 def test_whoever_does_not_take_part_is_warned_of(
     harbour: Harbour, request_of: Callable[[Harbour], httpx.Request], field: str
 ) -> None:
-    harbour.send(harbour.says("subject-opened", {}, trip=UNKNOWN))
+    harbour.send(harbour.says("subject-opened", {}, trip=LATER))
     answer = harbour.done(request_of(harbour))
     (warning,) = answer.json()["warnings"]
     assert (warning["code"], warning["field"]) == ("organisation-unknown", field)
