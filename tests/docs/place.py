@@ -18,6 +18,8 @@ from ledger.keys.files import KeyFile, KeyKind
 from ledger.log.http_server import listen
 from tests.builders import a_p256_key
 from tests.chain.chains import Hands
+from tests.cli.corridor import EXECUTABLE
+from tests.docs.pages import ROOT
 from tests.docs.shell import Shell
 from tests.docs.warm import warm
 from tests.integration.stage import FOUNDERS, WITNESSES, a_ledger, an_organisation, operator_keys
@@ -33,8 +35,10 @@ ROLES = {
     "customs": ("https://customs.us.example", ["destination-customs"]),
 }
 """Who takes part: the name of its key file, its URI, and its roles."""
-URL, NODE, DATA = "https://ledger.example", "http://node.example:8545", "/var/lib/corridor"
-"""What stands in the guides for where the ledger, the reader's own node and the operator's folder are."""
+URL, NODE = "https://ledger.example", "http://node.example:8545"
+"""What stands in the guides for where the ledger and the reader's own node are."""
+DATA, PORT = "/var/lib/corridor", "8700"
+"""What stands in the guides for the operator's folder and port."""
 _QUICK = "checkpoint_seconds = 0.3\nanchor_seconds = 0.2\nquorum = 2\nindex_quorum = 1\n"
 
 
@@ -60,6 +64,7 @@ class Place:
     def shell(self, folder: Path) -> Iterator[Shell]:
         """Give a shell in a folder with everybody's key files and the genesis document."""
         (folder / "genesis.json").write_bytes(self.genesis)
+        (folder / "examples").symlink_to(ROOT / "examples")
         for name, (uri, _) in ROLES.items():
             file = KeyFile(KeyKind.STATEMENT, uri, a_p256_key(uri))
             file.save(folder / f"{name}.key", PASSPHRASE, rounds=1)
@@ -69,7 +74,7 @@ class Place:
         (folder / "customs.txt").write_text(f"# https://customs.us.example\n{reader.to_public()}\n")
         witness, index_cosigner = (one.key.verifier_key.encode() for one in WITNESSES)
         environment = {
-            "PATH": f"{self.commands}:{os.environ['PATH']}",
+            "PATH": f"{self.commands}:{EXECUTABLE.parent}:{os.environ['PATH']}",
             "HOME": str(folder),
             "LC_ALL": "C.UTF-8",
             "CORRIDOR_PASSPHRASE": PASSPHRASE,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ledger.log.http_server import listen
 from tests.docs.pages import Step, steps_of
-from tests.docs.place import DATA, NODE, URL, Place
+from tests.docs.place import DATA, NODE, PORT, URL, Place
 from tests.docs.shell import Shell, Typed
 from tests.docs.shown import matches
 
@@ -38,7 +39,9 @@ class Player:
     """
 
     def __init__(self, place: Place, folder: Path) -> None:
-        self._instead = {URL: place.url, NODE: place.node, DATA: str(folder / "data")}
+        with listen(0) as listener:
+            port = str(listener.getsockname()[1])
+        self._instead = {URL: place.url, NODE: place.node, DATA: str(folder / "data"), PORT: port}
         self._shift = date.today() - timedelta(days=1) - _LAST_DAY  # noqa: DTZ011
 
     def play(self, shell: Shell, text: str) -> Iterator[Played]:

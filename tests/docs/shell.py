@@ -74,10 +74,12 @@ class Shell:
         """
         self._typed += 1
         printed = self._folder / f".printed-{self._typed}"
-        files = f"> {printed} 2>&1 < /dev/null"
         if command.startswith(_LASTING):
+            # What it logs while it runs is not what it says when it begins.
+            files = f"> {printed} 2> {printed}.log < /dev/null"
             self._servers.append(self._number(f"( exec {command}\n) {files} & echo $!", command))
             return self._begun(printed, until)
+        files = f"> {printed} 2>&1 < /dev/null"
         # The braces keep variables in this shell; the code is kept for a command that asks for it.
         code = self._number(f"{{ {command}\n}} {files}; code=$?; echo $code; (exit $code)", command)
         return Typed(code, _lines(printed))

@@ -7,9 +7,11 @@ ANYTHING = "…"
 """In a line: any text. As a line: any number of lines."""
 _PARTS = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))"
+    r"|(?P<vkey>\+[0-9a-f]{8}\+[A-Za-z0-9+/]{20,}=*)"
     r"|(?P<hex>(?<![0-9A-Za-z])(?:0x)?[0-9a-f]{8,}(?![0-9A-Za-z]))"
     r"|(?P<counted>\b(?:checkpoint size|checkpoint|index|size|block|entry|up to) +\d+)"
     r"|(?P<count>\b\d+(?= (?:entries|statements|bytes|seconds)\b))"
+    r"|(?P<port>127\.0\.0\.1:\d+)"
     r"|(?P<cid>\bbaf[ky][a-z2-7]{20,})"
     r"|(?P<place>… {2,}\d+\b)"
     r"|(?P<any>…)"
@@ -17,8 +19,10 @@ _PARTS = re.compile(
 )
 _PATTERNS = {
     "time": r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)",
+    "vkey": r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*",
     "hex": r"(?:0x)?[0-9A-Fa-f]+",
     "count": r"\d+",
+    "port": r"127\.0\.0\.1:\d+",
     "cid": "baf[a-z2-7]+",
     "place": r".* +\d+",
     "any": ".*",
