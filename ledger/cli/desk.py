@@ -10,7 +10,7 @@ from ledger.cli.files import write_file
 from ledger.cli.output import moment, result, warn
 from ledger.cli.services import genesis_in, memory, open_service, signer_of
 from ledger.domain.clock import system_clock
-from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
+from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from ledger.client import Service
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ledger.domain.statement import Draft, Seen, Statement
 
 CUSTODY = "custody"
+_OFFLINE = "where the network is not to be relied on, sign into an outbox (--outbox) and send later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,13 @@ class Desk:
         try:
             return Told(statement, self.service.submit(file, lenient=self.means.lenient))
         except UnavailableError as error:
-            way = "use --outbox where the network is not to be relied on"
+            way = _OFFLINE if self.means.out is None else f"submit {self.means.out} again later"
+            raise _with_way_out(error, way) from None
+        except CorridorError:
+            # A statement that was refused is no copy of one on record.
             if self.means.out is not None:
-                way = f"submit {self.means.out} again later"
-            raise UnavailableError(error.code, f"{error.message}; {way}", field=error.field) from None
+                self.means.out.unlink(missing_ok=True)
+            raise
 
     def streams(self, subjects: Sequence[str], given: Sequence[str]) -> list[bytes]:
         """Return the tags of the streams to file a statement in.
@@ -163,14 +167,18 @@ def open_desk(means: Means) -> Iterator[Desk]:
     """
     from ledger.client.author import Author
     from ledger.client.outbox import Outbox
+    from ledger.client.refusals import LaterError
 
     with ExitStack() as stack:
         if means.outbox is None:
-            service = stack.enter_context(
-                open_service(means.to, means.key, means.iss, means.passphrase_file, genesis=means.genesis)
-            )
+            try:
+                service = stack.enter_context(
+                    open_service(means.to, means.key, means.iss, means.passphrase_file, genesis=means.genesis)
+                )
+                genesis, held, outbox = service.genesis, service.seen(), None
+            except LaterError as error:
+                raise _with_way_out(error, _OFFLINE) from None
             signer, iss = service.session.signer, service.session.iss
-            genesis, held, outbox = service.genesis, service.seen(), None
         else:
             signer, iss = signer_of(means.key, means.iss, means.passphrase_file)
             genesis, outbox, service = _known_log(means), Outbox(means.outbox), None
@@ -196,6 +204,10 @@ def when(at: str | None = None, option: str = "--at") -> str:
         return str(moment(system_clock()))
     timestamp(at, option)
     return at
+
+
+def _with_way_out(error: UnavailableError, way: str) -> UnavailableError:
+    return UnavailableError(error.code, f"{error.message}; {way}", field=error.field)
 
 
 def _known_log(means: Means) -> "Genesis":

@@ -79,7 +79,11 @@ def offer(
     more = more_of(body)
     with open_desk(means) as desk:
         if taker == desk.author.iss:
-            raise PolicyError("handover-to-self", f"{taker} cannot hand over to itself", field="to")
+            raise PolicyError(
+                "handover-to-self",
+                f"{taker} cannot hand over to itself: name whoever takes it over",
+                field="to",
+            )
         terms = build_terms(
             giver=desk.author.iss,
             taker=taker,

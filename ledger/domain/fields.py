@@ -130,7 +130,10 @@ def organisation(value: object, field: str) -> str:
         MalformedError: Anything else.
     """
     if not isinstance(value, str) or len(value) > _MAX_ORGANISATION or not _ORGANISATION.fullmatch(value):
-        message = f"{field} must be a URI of at most {_MAX_ORGANISATION} visible ASCII characters"
+        message = (
+            f"{field} must be the URI of an organisation, such as https://port.example, of at most "
+            f"{_MAX_ORGANISATION} visible ASCII characters"
+        )
         raise MalformedError("malformed-field", message, field=field)
     return value
 
