@@ -4,20 +4,28 @@ The keys that sign statements sign these, too; what tells them apart is the `typ
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
-from ledger.domain import cose, fields, strict_cbor
+from ledger.domain import cose, strict_cbor
 from ledger.domain.cose import Alg, CoseKey, Sign1, Signer
-from ledger.domain.errors import MalformedError, VerificationError
-from ledger.domain.genesis import checked_audience
-from ledger.domain.statement_header import KID_SIZE
+from ledger.domain.errors import MalformedError
+from ledger.domain.header import (
+    ALG,
+    AUD,
+    CLAIMS,
+    IAT,
+    ISS,
+    KID,
+    TYP,
+    check_key,
+    check_typ,
+    read_alg,
+    read_claims,
+    read_kid,
+)
 
-_ALG, _KID, _CLAIMS, _TYP = 1, 4, 15, 16
-_LABELS = (_ALG, _KID, _CLAIMS, _TYP)
-_ISS, _AUD, _IAT = 1, 3, 6
-_CLAIM_KEYS = (_ISS, _AUD, _IAT)
-_LAST_TIME = 2**53 - 1
-_ALGS = {int(alg): alg for alg in Alg}
+_LABELS = (ALG, KID, CLAIMS, TYP)
+_CLAIM_KEYS = (ISS, AUD, IAT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +71,17 @@ class Message:
             message = f"{what} has {len(raw)} bytes; at most {max_bytes} are taken"
             raise MalformedError("too-large", message)
         sign1 = Sign1.parse(raw)
-        header = _header(strict_cbor.loads(sign1.protected), typ, what)
-        iss, aud, iat = _claims(header[_CLAIMS])
+        header = strict_cbor.loads(sign1.protected)
+        # Strict CBOR has its keys in order, so that comparing the sequence compares the set.
+        if not isinstance(header, dict) or tuple(header) != _LABELS:
+            message = "the protected header must be exactly alg (1), kid (4), CWT claims (15) and typ (16)"
+            raise MalformedError("malformed-header", message)
+        check_typ(header[TYP], typ, what)
+        iss, aud, iat = read_claims(header[CLAIMS], _CLAIM_KEYS)
         return cls(
             id=sign1.id,
-            alg=_ALGS[header[_ALG]],
-            kid=header[_KID],
+            alg=read_alg(header[ALG]),
+            kid=read_kid(header[KID]),
             iss=iss,
             aud=aud,
             iat=iat,
@@ -87,12 +100,7 @@ class Message:
             VerificationError: Another key, another algorithm than the key's, or a signature that does not
                 hold.
         """
-        if key.thumbprint != self.kid:
-            message = f"the message names key {self.kid.hex()}, which is not the one given"
-            raise VerificationError("wrong-key", message, field="kid")
-        if key.alg is not self.alg:
-            message = f"the message names algorithm {self.alg.name}; its key is good with {key.alg.name} only"
-            raise VerificationError("wrong-algorithm", message, field="alg")
+        check_key(key, self.kid, self.alg, "the message")
         key.verify(self.to_be_signed, self.signature)
 
 
@@ -110,33 +118,6 @@ def sign_message(signer: Signer, payload: bytes, *, typ: str, iss: str, aud: str
     Raises:
         UnavailableError: The signer's device does not answer.
     """
-    claims = {_ISS: iss, _AUD: aud, _IAT: iat}
-    header = {_ALG: signer.key.alg, _KID: signer.key.thumbprint, _CLAIMS: claims, _TYP: typ}
+    claims = {ISS: iss, AUD: aud, IAT: iat}
+    header = {ALG: signer.key.alg, KID: signer.key.thumbprint, CLAIMS: claims, TYP: typ}
     return cose.sign1(header, payload, signer).encode()
-
-
-def _header(header: Any, typ: str, what: str) -> dict[int, Any]:
-    # Strict CBOR has its keys in order, so that comparing the sequence compares the set.
-    if not isinstance(header, dict) or tuple(header) != _LABELS:
-        message = "the protected header must be exactly alg (1), kid (4), CWT claims (15) and typ (16)"
-        raise MalformedError("malformed-header", message)
-    if header[_TYP] != typ:
-        message = f"typ {str(header[_TYP])[:80]!r} is not that of {what}, {typ}"
-        raise MalformedError("wrong-type", message, field="typ")
-    if type(header[_ALG]) is not int or header[_ALG] not in _ALGS:
-        message = f"alg {str(header[_ALG])[:40]!r} is not taken; keys sign with ES256 (-7) or EdDSA (-8)"
-        raise MalformedError("unsupported-algorithm", message, field="alg")
-    if not isinstance(header[_KID], bytes) or len(header[_KID]) != KID_SIZE:
-        raise MalformedError("malformed-header", "kid must be a thumbprint of 32 bytes", field="kid")
-    return header
-
-
-def _claims(claims: object) -> tuple[str, str, int]:
-    if not isinstance(claims, dict) or tuple(claims) != _CLAIM_KEYS:
-        message = "the CWT claims must be exactly iss (1), aud (3) and iat (6)"
-        raise MalformedError("malformed-header", message, field="CWT claims")
-    iat = claims[_IAT]
-    if type(iat) is not int or not 0 <= iat <= _LAST_TIME:
-        message = "iat must be an unsigned integer of at most 2^53 - 1"
-        raise MalformedError("malformed-header", message, field="iat")
-    return fields.organisation(claims[_ISS], "iss"), checked_audience(claims[_AUD]), iat

@@ -9,8 +9,8 @@ from typing import Any, Self
 from ledger.domain import cose, disclosure, fields, strict_json
 from ledger.domain.cose import Alg, CoseKey, Sign1, Signer
 from ledger.domain.disclosure import Path, SaltSource
-from ledger.domain.errors import MalformedError, UsageError, VerificationError
-from ledger.domain.statement_header import Header
+from ledger.domain.errors import MalformedError, UsageError
+from ledger.domain.header import Header, check_key
 from ledger.domain.statement_payload import MAX_BYTES, Payload, Reference, Seen
 
 __all__ = [
@@ -93,10 +93,9 @@ class Statement:
         if payload.subjects[0] != header.sub:
             message = "sub in the header is not the first of subjects"
             raise MalformedError("wrong-subject", message, field="sub")
-        to_be_signed = cose.sig_structure(sign1.protected, sign1.payload)
         return cls(
             raw=raw,
-            id=sha256(to_be_signed).digest(),
+            id=sign1.id,
             envelope=sha256(raw).digest(),
             alg=header.alg,
             kid=header.kid,
@@ -112,7 +111,7 @@ class Statement:
             seen=payload.seen,
             nonce=payload.nonce,
             body=payload.body,
-            to_be_signed=to_be_signed,
+            to_be_signed=sign1.to_be_signed,
             signature=sign1.signature,
         )
 
@@ -126,14 +125,7 @@ class Statement:
             VerificationError: Another key, another algorithm than the key's, or a signature that does not
                 hold.
         """
-        if key.thumbprint != self.kid:
-            message = f"the statement names key {self.kid.hex()}, which is not the one given"
-            raise VerificationError("wrong-key", message, field="kid")
-        if key.alg is not self.alg:
-            message = (
-                f"the statement names algorithm {self.alg.name}; its key is good with {key.alg.name} only"
-            )
-            raise VerificationError("wrong-algorithm", message, field="alg")
+        check_key(key, self.kid, self.alg, "the statement")
         key.verify(self.to_be_signed, self.signature)
 
     def reveal(self, disclosures: Sequence[str]) -> dict[str, Any]:
