@@ -142,6 +142,40 @@ def test_signing_a_day_before_it_happens_is_refused(office: Office, trip: Trip) 
     assert error.code == "occurred-in-future"
 
 
+# Who takes over says what has happened; who offers, or refuses, may be a day early.
+AT_ONCE = {
+    "taken over just now by a clock ahead": (Role.TAKER, Result.ACCEPTED, "2026-09-21T13:34:20Z"),
+    "offered for the next day": (Role.GIVER, Result.ACCEPTED, "2026-09-22T13:33:20Z"),
+    "an offer for the next day refused": (Role.TAKER, Result.REFUSED, "2026-09-22T13:33:20Z"),
+}
+TOO_FAR_AHEAD = {
+    "taken over an hour ahead": (Role.TAKER, Result.ACCEPTED, "2026-09-21T14:33:20Z"),
+    "taken over with remarks": (Role.TAKER, Result.ACCEPTED_WITH_REMARKS, "2026-09-21T14:33:20Z"),
+    "taken over by another offset": (Role.TAKER, Result.ACCEPTED, "2026-09-21T08:33:20-06:00"),
+    "offered for later": (Role.GIVER, Result.ACCEPTED, "2026-09-22T14:33:20Z"),
+    "an offer for later refused": (Role.TAKER, Result.REFUSED, "2026-09-22T14:33:20Z"),
+}
+
+
+@pytest.mark.parametrize("agreed", AT_ONCE.values(), ids=AT_ONCE)
+def test_what_is_agreed_for_now_or_offered_for_the_next_day_is_taken(
+    office: Office, trip: Trip, agreed: tuple[Role, Result, str]
+) -> None:
+    role, result, at = agreed
+    assert office.hands_over(office.terms(EXPORTER, ORIGIN_PORT, trip, at=at), role, trip, result).index
+
+
+@pytest.mark.parametrize("agreed", TOO_FAR_AHEAD.values(), ids=TOO_FAR_AHEAD)
+def test_what_is_agreed_too_far_ahead_is_refused(
+    office: Office, trip: Trip, agreed: tuple[Role, Result, str]
+) -> None:
+    role, result, at = agreed
+    terms = office.terms(EXPORTER, ORIGIN_PORT, trip, at=at)
+    with pytest.raises(PolicyError) as caught:
+        office.hands_over(terms, role, trip, result, lenient=True)
+    assert (caught.value.code, caught.value.field) == ("occurred-in-future", "body.agreed.at")
+
+
 def test_nobody_hands_over_to_itself(office: Office, trip: Trip) -> None:
     terms = office.terms(EXPORTER, EXPORTER, trip)
     with pytest.raises(PolicyError) as caught:
