@@ -154,9 +154,16 @@ def follow(
                 line.moved.append((step.time, str(taker)))
                 return
             if giver is None or giver not in loose:
-                found.append(failed(why(step, holder), f"{giver} gave what {holder} held"))
+                reason = why(step, holder)
+                next_holder = f" and {after(giver)}" if reason == "handover-competing" else ""
+                found.append(failed(reason, f"{giver} gave to {taker}{next_holder} what {holder} held"))
             loose.discard(giver)
             loose.add(taker)
+
+    def after(giver: str | None) -> str | None:
+        who = [who for who, _ in line.holders]
+        places = [place for place, each in enumerate(who[:-1]) if each == giver]
+        return who[places[-1] + 1] if places else None
 
     def why(step: HandOver, holder: str | None) -> str:
         if any(who == step.giver for who, _ in line.holders):

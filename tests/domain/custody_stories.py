@@ -200,6 +200,10 @@ def two_takers(story: Story) -> None:
     story.hand_over(C, B, 21)
 
 
+def two_takers_one_dated_back(story: Story) -> None:
+    story.hand_over(B, D, 16)
+
+
 def given_to_itself(story: Story) -> None:
     story.hand_over(C, C, 20)
 
@@ -273,6 +277,7 @@ STORIES: dict[str, tuple[Callable[[Story], None], list[str], list[str]]] = {
     "container switched": (a_container_switched, ["container-mismatch"], []),
     "doors opened in the yard": (doors_opened_in_the_yard, ["doors-opened"], []),
     "two takers": (two_takers, ["handover-competing"], []),
+    "two takers, one dated back": (two_takers_one_dated_back, ["handover-competing"], []),
     "hand-over to oneself": (given_to_itself, ["handover-to-self"], []),
     "given before it was taken": (given_before_it_was_taken, ["handover-overlap"], []),
     "refused": (refused, ["handover-refused"], []),

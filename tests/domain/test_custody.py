@@ -84,6 +84,20 @@ def test_handing_over_twice_is_competing_and_the_first_counts(story: Story) -> N
     assert (custody.holders, codes(custody)) == ((A, B), ["handover-competing"])
 
 
+def test_of_a_hand_over_that_was_dated_back_both_are_named(story: Story) -> None:
+    for giver, taker, hour in ((A, B, 1), (B, C, 3), (B, D, 2)):
+        story.hand_over(giver, taker, hour)
+    custody = story.custody()
+    (problem,) = custody.problems
+    assert (custody.holders, problem.code) == ((A, B, D), "handover-competing")
+    # The line follows the agreed times: those who signed later in the log come first.
+    signed = [one.statement.id for one in story.said]
+    assert problem.statements == (*signed[5:7], *signed[3:5])
+    assert C in problem.message
+    assert D in problem.message
+    assert custody.overlaps[0].statements == problem.statements
+
+
 def test_handing_over_to_oneself_moves_nothing(story: Story) -> None:
     story.hand_over(A, A)
     assert (story.custody().holders, codes(story.custody())) == ((A,), ["handover-to-self"])

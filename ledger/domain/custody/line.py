@@ -152,6 +152,7 @@ class _Drawing:
         self._rules = rules
         self._problems = problems
         self._loose: set[str | None] = set()
+        self._moved: dict[str, HandOver] = {}
         self._accepted = [each for each in hand_overs if each.accepted_at(self._least(each))]
 
     @property
@@ -193,6 +194,7 @@ class _Drawing:
             self._end_span(hand_over.at)
             self.spans.append(Span(taker, hand_over.at, None))
             self.moves.append(Move(hand_over.at, taker))
+            self._moved[giver] = hand_over
             return
         if giver is None or giver not in self._loose:
             self._hang_loose(giver, taker, shown, hand_over)
@@ -202,10 +204,13 @@ class _Drawing:
     def _hang_loose(self, giver: str | None, taker: str | None, shown: str, hand_over: HandOver) -> None:
         holder = self._holder
         held = "nobody is known to have held it" if holder is None else f"{holder} held it"
-        ids = tuple([one.statement.id for one in hand_over.said])
+        about = [hand_over]
         if any(span.holder == giver for span in self.spans):
-            message = f"{shown} comes after {giver} had handed over; {held}"
-            self._complain("handover-competing", message, hand_over)
+            # Which of the two is the honest one, the agreed times do not tell: both are named.
+            earlier = self._moved.get(giver or "")
+            about = [hand_over] if earlier is None else [earlier, hand_over]
+            message = f"{shown} comes after {giver} had handed over to {self._next_after(giver)}; {held}"
+            self._complain("handover-competing", message, *about)
         elif any(
             each.giver == holder and each.taker == giver and each.at > hand_over.at for each in self._accepted
         ):
@@ -214,10 +219,16 @@ class _Drawing:
         else:
             self._complain("handover-gap", f"{shown} does not come from the holder; {held}", hand_over)
             since = self.spans[-1].since if self.spans else None
-            self.gaps.append(Gap(since, hand_over.at, holder, giver, ids))
+            self.gaps.append(Gap(since, hand_over.at, holder, giver, _ids(about)))
             return
         if holder is not None:
-            self.overlaps.append(Overlap(hand_over.at, (holder, taker), ids))
+            self.overlaps.append(Overlap(hand_over.at, (holder, taker), _ids(about)))
+
+    def _next_after(self, giver: str | None) -> str:
+        """Return who has had it since a former holder last had."""
+        places = [place for place, span in enumerate(self.spans) if span.holder == giver]
+        after = self.spans[places[-1] + 1 :]
+        return after[0].holder if after else "somebody"
 
     def _end_span(self, at: float) -> None:
         if self.spans:
@@ -226,5 +237,9 @@ class _Drawing:
             since = last.since if last.since is None else min(last.since, at)
             self.spans[-1] = replace(last, since=since, until=at)
 
-    def _complain(self, code: str, message: str, hand_over: HandOver) -> None:
-        self._problems.append(problem(code, message, *hand_over.said))
+    def _complain(self, code: str, message: str, *about: HandOver) -> None:
+        self._problems.append(problem(code, message, *(one for each in about for one in each.said)))
+
+
+def _ids(about: Iterable[HandOver]) -> tuple[bytes, ...]:
+    return tuple([one.statement.id for each in about for one in each.said])
