@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import second_evm as evm
 import second_formats as formats
 import second_log as log
-from second_dossier import Contract, Dossier, Trust
+from second_dossier import Dossier
 from second_encoding import Refused, h, need
 from second_formats import Statement
 from second_log import Checkpoint, Vkey
+from second_trust import Contract, Trust
 
 
 @dataclass(frozen=True)

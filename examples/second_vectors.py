@@ -26,6 +26,7 @@ from second_encoding import Refused, cbor, h, k, need, strict_json
 from second_login import read_login
 from second_profile import read_profile
 from second_told import told
+from second_trust import read_trust
 from second_verifier import verify
 
 Case = dict[str, Any]
@@ -191,7 +192,7 @@ def number(time: Fraction) -> int | float:
 def dossier(case: Case, beside: Path) -> Case:
     trust = case["trust"]
     data = (beside / trust).read_bytes() if isinstance(trust, str) else json.dumps(trust).encode()
-    verdict = verify((beside / case["file"]).read_bytes(), files.read_trust(data), case["now"])
+    verdict = verify((beside / case["file"]).read_bytes(), read_trust(data), case["now"])
     statuses = {check["name"]: check["status"] for check in verdict["checks"]}
     return {"outcome": verdict["outcome"], "shipment": verdict["shipment"]} | statuses
 

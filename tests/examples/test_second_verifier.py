@@ -9,8 +9,9 @@ from typing import Any
 import cbor2
 import pytest
 import second_verifier
-from second_dossier import read_container, read_dossier, read_trust
+from second_dossier import read_container, read_dossier
 from second_encoding import Refused
+from second_trust import read_trust
 
 from tests.examples.by_hand import NoteKey, Signer, b64url, base64_of, h, pack
 from tests.examples.scene import CARRIER, CID, EXPORTER, NOW, ORIGIN, Scene

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import second_verifier
-from second_dossier import read_trust
+from second_trust import read_trust
 
 from tests.examples.scene import NOW, Scene
 
