@@ -1,6 +1,6 @@
 """What several checks of the verdict stand on: sections 8, 11 and 15 of `docs/formats.md`.
 
-Fifth part of the second verifier (see `second_verifier.py`), written from that page alone: the statements
+Part of the second verifier (see `second_verifier.py`), written from that page alone: the statements
 that can be read, the checkpoints that hold, the chain states believed, the anchors that they prove, times.
 """
 
