@@ -139,8 +139,8 @@ def router(uploads: Uploads, signed: Signed, streams: Streams) -> APIRouter:
     ) -> Response:
         """Send more bytes of an upload. With the last one its CID is checked, and the item is stored.
 
-        What arrived is kept when the connection breaks, so that the upload can go on, unless it has a
-        checksum. At the end, bytes of another CID are dropped, and the upload with them.
+        When the connection breaks, what had been read is kept, so that the upload can go on where HEAD says,
+        unless it has a checksum. At the end, bytes of another CID are dropped, and the upload with them.
         """
         async with read_when_refused(request):
             if media_type_of(request) != PART:

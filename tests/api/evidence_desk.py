@@ -9,6 +9,7 @@ from typing import Annotated
 import httpx
 from fastapi import Depends, FastAPI, Header
 from sqlalchemy import Engine
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.deps import Caller, known_query
@@ -46,6 +47,8 @@ class Desk:
     engine: Engine
     clock: Clock
     members: set[tuple[str, str]] = field(default_factory=set)
+    busy: int = 0
+    """How many requests are being answered."""
 
     def http(self, organisation: str = EXPORTER) -> httpx.Client:
         """Return a client that calls in an organisation's name."""
@@ -63,6 +66,22 @@ def signed(as_: Annotated[str | None, Header(alias="As")] = None) -> Caller:
     if as_ is None:
         raise AccessError("session-missing", "say who you are")
     return Caller(as_, bytes(32), frozenset(), NOON, is_device=False)
+
+
+class Counting:
+    """Counts the requests that are being answered: one whose client has gone may go on for a while."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        self._desk.busy += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._desk.busy -= 1
 
 
 @contextmanager
@@ -90,6 +109,7 @@ def a_desk(folder: Path, *, fault: Fault = no_fault, grace_seconds: float = 60) 
             )
 
         app = FastAPI()
+        app.add_middleware(Counting, desk=desk)
         errors.install(app)
         streams = Streams(grace_seconds=grace_seconds)
         for routes in (
