@@ -13,7 +13,7 @@ from second_box import Box, follow_box
 from second_case import Case, Finding, Findings, Registered, failed, missing, not_checked
 from second_dossier import check_cid, cid_of
 from second_encoding import Refused, array, exactly, text_of, uint, unhex
-from second_line import HandOver, Line, follow, hand_overs
+from second_line import Doubt, HandOver, Line, follow, hand_overs
 from second_profile import Profile, read_profile
 from second_told import Stay, Time, Told, counting, kind_of, stays, told
 
@@ -155,14 +155,20 @@ def custody_of(subject: str, said: list[Told], profile: Profile) -> Custody:
     else:
         custody.line.holders.append((opening.iss, opening.time))
     said_of_it = counting(about, profile, custody.warnings)
-    steps = hand_overs(subject, said_of_it, custody.found)
+    doubts: list[Doubt] = []
+    steps = hand_overs(subject, said_of_it, doubts, custody.found)
     if kind_of(subject) == "consignment":
         custody.stays = stays(subject, said_of_it)
         carry(custody, steps, said, profile)
-        return custody
-    step_on = follow(custody.line, steps, profile, custody.found)
-    for step in steps:
-        step_on(step)
+    else:
+        step_on = follow(custody.line, steps, profile, custody.found)
+        for step in steps:
+            step_on(step)
+    for doubt in doubts:
+        if doubt.breaks(steps, custody.line):
+            custody.found.append(failed(doubt.reason, doubt.message))
+        else:
+            custody.warnings.add(doubt.reason)
     if kind_of(subject) == "trip":
         custody.box = follow_box(subject, said_of_it, custody.line, profile, custody.found)
         custody.warnings |= custody.box.warnings

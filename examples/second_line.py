@@ -42,6 +42,10 @@ class HandOver:
         return self.sides[role].by.iss if role in self.sides else None
 
     @property
+    def terms(self) -> bytes:
+        return self.first.terms
+
+    @property
     def first(self) -> Signed:
         return min(self.sides.values(), key=lambda each: each.by.signed)
 
@@ -62,7 +66,26 @@ class HandOver:
         return STRENGTH[self.level] >= STRENGTH[least]
 
 
-def hand_overs(subject: str, said: list[Told], found: list[Finding]) -> list[HandOver]:
+@dataclass(frozen=True)
+class Doubt:
+    """A statement that does not count; whose it is decides what it does to the line."""
+
+    reason: str
+    by: Told
+    message: str
+    terms: bytes | None = None
+
+    def breaks(self, steps: list[HandOver], line: Line) -> bool:
+        """Tell whether it is a party's, or under terms that are withheld."""
+        parties = {who for who, _ in line.holders} | {
+            who for step in steps for who in (step.giver, step.taker)
+        }
+        return self.by.iss in parties or any(
+            step.agreed is None and step.terms == self.terms for step in steps
+        )
+
+
+def hand_overs(subject: str, said: list[Told], doubts: list[Doubt], found: list[Finding]) -> list[HandOver]:
     groups: dict[bytes, list[Signed]] = {}
     for each in sorted(said, key=lambda one: one.signed):
         if each.kind != "hand-over":
@@ -70,26 +93,33 @@ def hand_overs(subject: str, said: list[Told], found: list[Finding]) -> list[Han
         try:
             signed = read_hand_over(each)
         except Refused as error:
-            found.append(failed("handover-malformed", f"{each.by}: {error}"))
+            doubts.append(Doubt("handover-malformed", each, f"{each.by}: {error}"))
             continue
         if signed.agreed is not None and subject not in signed.agreed["subjects"]:
-            found.append(failed("handover-other-subject", f"{each.by}: its terms are about other subjects"))
+            about = f"{each.by}: its terms are about other subjects"
+            doubts.append(Doubt("handover-other-subject", each, about, signed.terms))
         elif signed.agreed is not None and each.iss != signed.agreed[SIDES[signed.role]]:
-            found.append(failed("handover-not-party", f"{each.iss} signed as {signed.role}"))
+            doubts.append(not_party(signed))
         else:
             groups.setdefault(signed.terms, []).append(signed)
-    made = [one for group in groups.values() if (one := hand_over(group, said, found)) is not None]
+    made = [one for group in groups.values() if (one := hand_over(group, said, doubts, found)) is not None]
     return sorted(made, key=lambda one: one.order)
 
 
-def hand_over(group: list[Signed], said: list[Told], found: list[Finding]) -> HandOver | None:
+def not_party(each: Signed) -> Doubt:
+    return Doubt("handover-not-party", each.by, f"{each.by.iss} signed as {each.role}", each.terms)
+
+
+def hand_over(
+    group: list[Signed], said: list[Told], doubts: list[Doubt], found: list[Finding]
+) -> HandOver | None:
     agreed = next((each.agreed for each in group if each.agreed is not None), None)
     sides: dict[str, Signed] = {}
     for each in group:
         party = agreed[SIDES[each.role]] if agreed else None
         before = sides.get(each.role)
         if each.by.iss != (party or (before.by.iss if before else each.by.iss)):
-            found.append(failed("handover-not-party", f"{each.by.iss} signed as {each.role}"))
+            doubts.append(not_party(each))
             continue
         if before is not None and before.result != each.result:
             found.append(failed("handover-contradicted", f"{each.by.iss} said two things of the same terms"))

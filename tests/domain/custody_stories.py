@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import cache
 
-from ledger.domain.hand_over import Result
+from ledger.domain.hand_over import HAND_OVER, Result, Role, Terms, hand_over_body
 from ledger.domain.statement import Reference
+from tests.builders import a_trip
 from tests.domain.custody_story import (
     CUSTOMS,
     POLICE,
@@ -17,6 +18,7 @@ from tests.domain.custody_story import (
     clock,
     inspected,
     packed,
+    posix,
     seal,
 )
 
@@ -219,6 +221,44 @@ def refused(story: Story) -> None:
     story.take(terms, Result.REFUSED)
 
 
+UNREADABLE = {"terms": "x", "role": "taker", "result": "accepted"}
+
+
+def a_stranger_signs_what_does_not_count(story: Story) -> None:
+    story.say(D, HAND_OVER, UNREADABLE)
+    story.say(D, HAND_OVER, hand_over_body(story.terms(C, POLICE, 20), Role.TAKER))
+    elsewhere = story.terms(C, D, 20, subjects=[a_trip(seed="another").uri])
+    story.say(D, HAND_OVER, hand_over_body(elsewhere, Role.TAKER))
+
+
+def a_former_holder_signs_what_does_not_count(story: Story) -> None:
+    story.say(B, HAND_OVER, UNREADABLE)
+
+
+def a_party_that_never_held_it_signs_what_does_not_count(story: Story) -> None:
+    story.give(story.terms(C, D, 20))
+    story.say(D, HAND_OVER, UNREADABLE)
+
+
+def _withheld(story: Story, iss: str, terms: Terms, role: Role) -> None:
+    body = hand_over_body(terms, role)
+    del body["agreed"]
+    story.say(iss, HAND_OVER, body, iat=int(posix(20)) + len(story.said))
+
+
+def two_take_under_withheld_terms(story: Story) -> None:
+    terms = story.terms(C, D, 20)
+    for iss, role in ((C, Role.GIVER), (POLICE, Role.TAKER), (D, Role.TAKER)):
+        _withheld(story, iss, terms, role)
+
+
+def withheld_terms_that_are_about_something_else(story: Story) -> None:
+    terms = story.terms(C, D, 20, subjects=[a_trip(seed="another").uri])
+    _withheld(story, C, terms, Role.GIVER)
+    _withheld(story, D, terms, Role.TAKER)
+    story.say(POLICE, HAND_OVER, hand_over_body(terms, Role.TAKER))
+
+
 def somebody_else_corrects_the_seal(story: Story) -> None:
     wrong = story.saw(C, "seal-check", 18, seals_found=[seal("X9")])
     story.saw(B, "seal-check", 18, seals_found=[seal("B1")])
@@ -281,6 +321,23 @@ STORIES: dict[str, tuple[Callable[[Story], None], list[str], list[str]]] = {
     "hand-over to oneself": (given_to_itself, ["handover-to-self"], []),
     "given before it was taken": (given_before_it_was_taken, ["handover-overlap"], []),
     "refused": (refused, ["handover-refused"], []),
+    "what a stranger signs": (
+        a_stranger_signs_what_does_not_count,
+        [],
+        ["handover-malformed", "handover-not-party", "handover-other-subject"],
+    ),
+    "what a former holder signs": (a_former_holder_signs_what_does_not_count, ["handover-malformed"], []),
+    "what a party signs that never held it": (
+        a_party_that_never_held_it_signs_what_does_not_count,
+        ["handover-unaccepted", "handover-malformed"],
+        [],
+    ),
+    "two take under withheld terms": (two_take_under_withheld_terms, ["handover-not-party"], []),
+    "withheld terms that are about something else": (
+        withheld_terms_that_are_about_something_else,
+        ["handover-other-subject"],
+        [],
+    ),
     "corrected by somebody else": (
         somebody_else_corrects_the_seal,
         ["seal-changed", "seal-changed"],

@@ -11,6 +11,7 @@ from second_vectors import custody as second_reading
 from ledger.domain.custody import Said
 from ledger.domain.hand_over import Result, Role, hand_over_body
 from ledger.domain.statement import Reference
+from tests.builders import a_trip
 from tests.domain.custody_goods import Goods
 from tests.domain.custody_story import CUSTOMS, POLICE, A, B, C, D, Story, clock, seal
 from tests.vectors.custody_cases import PROFILE
@@ -70,6 +71,7 @@ def _tell(box: Story, hour: float, place: int) -> None:
         lambda: box.hand_over(PARTIES[place % 4], PARTIES[(place + 1) % 4], hour),
         lambda: box.take(box.terms(PARTIES[place % 3], D, hour, place="USILG")),
         lambda: _half_known(box, hour, place),
+        lambda: _of_no_account(box, hour, place),
     ]
     for each in say:
         each()
@@ -94,6 +96,16 @@ def _half_known(box: Story, hour: float, place: int) -> None:
     box.say(D, "gate-passage", {"occurred_at": clock(hour)}, references=[Reference("at", gave.statement.id)])
     box.take(terms, (Result.REFUSED, Result.ACCEPTED_WITH_REMARKS)[place % 2])
     box.say(D, "hand-over", hand_over_body(terms, Role.TAKER) | {"agreed": terms.document.decode()})
+
+
+def _of_no_account(box: Story, hour: float, place: int) -> None:
+    """Hand over by statements that do not count, of parties and of strangers."""
+    terms = box.terms(PARTIES[place % 4], C, hour, subjects=[a_trip(seed="another").uri])
+    withheld = {name: value for name, value in hand_over_body(terms, Role.GIVER).items() if name != "agreed"}
+    for iss in (PARTIES[place % 4], POLICE):
+        box.say(iss, "hand-over", {"terms": "x", "role": "taker", "result": "accepted"})
+        box.say(iss, "hand-over", withheld)
+        box.say(iss, "hand-over", hand_over_body(terms, Role.GIVER))
 
 
 def _correct(goods: Goods, box: Story) -> None:

@@ -76,6 +76,28 @@ def test_a_hand_over_by_one_who_did_not_hold_it_breaks_the_line() -> None:
     assert verdict.outcome is Outcome.REJECTED
 
 
+UNREADABLE = {"terms": "x", "role": "taker", "result": "accepted"}
+
+
+def test_a_strangers_hand_over_that_nobody_can_read_is_worth_a_look() -> None:
+    world, trip = a_small_world()
+    world.says(HAND_OVER, trip, UNREADABLE, by=ORIGIN_PORT)
+    world.checkpoint()
+    verdict = verdict_on(world, world.dossier(trip))
+    assert said(verdict, "custody") == ("passed", "ok")
+    assert f"Worth a look: a hand-over by {ORIGIN_PORT} cannot be read" in check(verdict, "custody").message
+    assert verdict.outcome is Outcome.ACCEPTED
+
+
+def test_a_partys_hand_over_that_nobody_can_read_breaks_the_line() -> None:
+    world, trip = a_small_world()
+    side(world, trip, terms(trip), "giver", by=EXPORTER)
+    side(world, trip, terms(trip), "taker", by=ORIGIN_PORT)
+    world.says(HAND_OVER, trip, UNREADABLE, by=ORIGIN_PORT)
+    world.checkpoint()
+    assert said(verdict_on(world, world.dossier(trip)), "custody") == ("failed", "handover-malformed")
+
+
 def test_a_reference_to_a_statement_that_is_not_there_is_missing() -> None:
     world, trip = a_small_world()
     world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])

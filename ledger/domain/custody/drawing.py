@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger.domain.custody.boxes import CONSIGNMENT, TRIP, Box, Carried, box_of, boxes_of
 from ledger.domain.custody.corrections import standing
-from ledger.domain.custody.hand_overs import HandOver, hand_overs_of
+from ledger.domain.custody.doubts import judged
+from ledger.domain.custody.hand_overs import Doubt, HandOver, hand_overs_of
 from ledger.domain.custody.line import Move, draw
 from ledger.domain.custody.members import time_of
 from ledger.domain.custody.problem import Problem, problem
@@ -37,7 +38,8 @@ def custody_of(subject: str, said: Iterable[Said], rules: Rules = _NO_RULES) -> 
         problems.append(problem("subject-not-opened", message))
     opened = None if opening is None else (opening.statement.iss, time_of(opening))
     counting, corrected = standing(about, rules, problems)
-    hand_overs = hand_overs_of(subject, counting, problems)
+    doubts: list[Doubt] = []
+    hand_overs = signed = hand_overs_of(subject, counting, doubts, problems)
     name = Subject.parse(subject)
     if name.type == CONSIGNMENT:
         carried = _carried(subject, counting)
@@ -56,6 +58,7 @@ def custody_of(subject: str, said: Iterable[Said], rules: Rules = _NO_RULES) -> 
         carried = (Carried(subject, None, None),) if name.type == TRIP else ()
         line = draw(opened, hand_overs, (), rules, problems)
         box = box_of(name, counting, line, rules, problems) if name.type == TRIP else Box()
+    problems += judged(doubts, signed, {span.holder for span in line.spans})
     return Custody(
         subject=subject,
         line=line,

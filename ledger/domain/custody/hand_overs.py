@@ -54,20 +54,40 @@ class HandOver:
         return self.level is not Level.REFUSED and not one_sided and self.level.reaches(least)
 
 
-def hand_overs_of(subject: str, standing: Iterable[Said], problems: list[Problem]) -> list[HandOver]:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """That a hand-over statement does not count.
+
+    Args:
+        code: Why, as problems have it.
+        message: One sentence for people.
+        said: The statement.
+        terms_hash: The terms that it signs, 32 bytes; None when it cannot be read.
+    """
+
+    code: str
+    message: str
+    said: Said
+    terms_hash: bytes | None = None
+
+
+def hand_overs_of(
+    subject: str, standing: Iterable[Said], doubts: list[Doubt], problems: list[Problem]
+) -> list[HandOver]:
     """Return the hand-overs of a subject in the order of their times.
 
     Args:
         subject: URI of the subject.
         standing: The statements about it that count.
-        problems: Receives what is wrong with single statements.
+        doubts: Receives the statements that do not count.
+        problems: Receives what contradicts itself.
     """
     about = sorted(standing, key=_signed)
     machines = _Machines(one for one in about if one.statement.kind in MACHINE_KINDS)
     groups: dict[bytes, list[tuple[Said, Claim]]] = {}
-    for one, claim in _claims(subject, about, problems):
+    for one, claim in _claims(subject, about, doubts):
         groups.setdefault(claim.terms_hash, []).append((one, claim))
-    paired = [_pair(group, machines, problems) for group in groups.values()]
+    paired = [_pair(group, machines, doubts, problems) for group in groups.values()]
     return sorted((each for each in paired if each is not None), key=_order)
 
 
@@ -79,7 +99,7 @@ def _order(hand_over: HandOver) -> tuple[float, int, int]:
     return hand_over.at, *_signed(hand_over.said[0])
 
 
-def _claims(subject: str, about: Sequence[Said], problems: list[Problem]) -> list[tuple[Said, Claim]]:
+def _claims(subject: str, about: Sequence[Said], doubts: list[Doubt]) -> list[tuple[Said, Claim]]:
     """Return the hand-over statements that can be read and are about the subject, each with its claim."""
     claims = []
     for one in about:
@@ -88,19 +108,22 @@ def _claims(subject: str, about: Sequence[Said], problems: list[Problem]) -> lis
         try:
             claim = Claim.parse(one.body)
         except MalformedError as error:
-            problems.append(problem("handover-malformed", f"a hand-over cannot be read: {error}", one))
+            message = f"a hand-over by {one.statement.iss} cannot be read: {error}"
+            doubts.append(Doubt("handover-malformed", message, one))
             continue
         if claim.terms is not None and subject not in claim.terms.subjects:
             message = f"{one.statement.iss} signed terms that are about other things than {subject}"
-            problems.append(problem("handover-other-subject", message, one))
+            doubts.append(Doubt("handover-other-subject", message, one, claim.terms_hash))
         elif claim.terms is not None and one.statement.iss != _party(claim.terms, claim.role):
-            problems.append(_not_party(one, claim))
+            doubts.append(_not_party(one, claim))
         else:
             claims.append((one, claim))
     return claims
 
 
-def _pair(group: list[tuple[Said, Claim]], machines: "_Machines", problems: list[Problem]) -> HandOver | None:
+def _pair(
+    group: list[tuple[Said, Claim]], machines: "_Machines", doubts: list[Doubt], problems: list[Problem]
+) -> HandOver | None:
     """Return the hand-over that the claims under one set of terms make."""
     terms = next((claim.terms for _, claim in group if claim.terms is not None), None)
     parties: dict[Role, str | None] = {role: _party(terms, role) if terms else None for role in Role}
@@ -109,7 +132,7 @@ def _pair(group: list[tuple[Said, Claim]], machines: "_Machines", problems: list
         named = parties[claim.role]
         # Whoever withholds the terms can still not sign for one whom the terms do not name.
         if named not in (None, one.statement.iss):
-            problems.append(_not_party(one, claim))
+            doubts.append(_not_party(one, claim))
             continue
         parties[claim.role] = one.statement.iss
         before = latest.get(claim.role)
@@ -167,7 +190,6 @@ def _party(terms: Terms, role: Role) -> str:
     return terms.giver if role is Role.GIVER else terms.taker
 
 
-def _not_party(one: Said, claim: Claim) -> Problem:
-    return problem(
-        "handover-not-party", f"{one.statement.iss} signed as {claim.role} of terms between others", one
-    )
+def _not_party(one: Said, claim: Claim) -> Doubt:
+    message = f"{one.statement.iss} signed as {claim.role} of terms between others"
+    return Doubt("handover-not-party", message, one, claim.terms_hash)
