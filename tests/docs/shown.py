@@ -39,10 +39,25 @@ def matches(shown: Sequence[str], printed: Sequence[str]) -> bool:
         shown: Lines of the page; none tell nothing of what is printed.
         printed: Lines that the command printed.
     """
-    if not shown:
-        return True
-    pattern = "".join(r"(?:.*\n)*?" if line == ANYTHING else f"{_line(line)} *\n" for line in shown)
-    return re.fullmatch(pattern, "".join(f"{line}\n" for line in printed)) is not None
+    return not shown or _fits([None if line == ANYTHING else _line(line) for line in shown], printed)
+
+
+def _fits(patterns: Sequence[str | None], printed: Sequence[str]) -> bool:
+    """Return whether lines are as patterns say; None stands for any number of them."""
+    at = line = 0
+    # After a gap that held too few lines, it is tried again with one more; earlier gaps need not be.
+    gap: tuple[int, int] | None = None
+    while line < len(printed):
+        if at < len(patterns) and patterns[at] is None:
+            gap, at = (at + 1, line), at + 1
+        elif at < len(patterns) and re.fullmatch(str(patterns[at]), printed[line].rstrip()):
+            at, line = at + 1, line + 1
+        elif gap is not None:
+            gap = gap[0], gap[1] + 1
+            at, line = gap
+        else:
+            return False
+    return all(one is None for one in patterns[at:])
 
 
 def _line(shown: str) -> str:
