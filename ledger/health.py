@@ -132,6 +132,7 @@ class Health:
         self.appending = Watch("statements are not taken", patience=1, monotonic=monotonic)
         self.publishing = Watch("checkpoints are not published", monotonic=monotonic)
         self.anchoring = Watch("checkpoints are not anchored", monotonic=monotonic)
+        self.listing = Watch("what is on record cannot be listed", monotonic=monotonic)
         self._looking = Watch(
             "looking at database and chain", slow_seconds=_SLOW_SECONDS, monotonic=monotonic
         )
@@ -191,7 +192,7 @@ class Health:
                 _logger.exception("unexpected failure of a look at the ledger's health")
                 detail = f"unexpected failure ({type(error).__name__}); see the log file"
                 found.append(Trouble(one.said, detail))
-        found += _failing(self.appending, self.publishing, self.anchoring)
+        found += _failing(self.appending, self.publishing, self.anchoring, self.listing)
         # One cause often shows in several places.
         return list({one.detail: one for one in found}.values())
 

@@ -5,61 +5,35 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from sqlalchemy import Engine
-
 from ledger.access import Access, Caller
+from ledger.assembly import anchoring_of, evidence_room, health_of, publisher_of, reading_of
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.registrar import Registrar
-from ledger.chain.accounts import LocalSigner
 from ledger.chain.anchor_store import AnchorStore
-from ledger.chain.anchoring import AnchorRunner, AnchorSettings
 from ledger.chain.directory import RegistryMirror
 from ledger.chain.proofs import StateProver
-from ledger.chain.published import DatabaseCheckpoints, signers_between
 from ledger.config import Settings
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock, system_clock
-from ledger.domain.cose import Signer
 from ledger.dossiers import AnchoredChain, DossierBuilder
 from ledger.enrolment import Enrolments
-from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
-from ledger.health import Health, Look, Trouble, look_at_folder, look_at_room
+from ledger.health import Trouble
 from ledger.log.background import Background
 from ledger.log.intake import Intake
 from ledger.log.policy import RegistrationPolicy
-from ledger.log.publisher import Publisher, Quorum
 from ledger.log.sequencer import Sequencer
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys
-from ledger.own_verdict import OwnVerdict
 from ledger.participants import Participants
-from ledger.progress import ProgressReader
-from ledger.reading import Reading
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
-from ledger.shipments import Shipments
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
+_CATALOGUE_SECONDS = 1.0
 _SWEEP_SECONDS = 600.0
-
-
-def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:
-    """Return the evidence room of a ledger.
-
-    Args:
-        settings: Of the ledger.
-        engine: Its database.
-        clock: Tells the time.
-    """
-    limits = Limits(
-        max_bytes=settings.max_evidence_bytes,
-        upload_seconds=settings.upload_seconds,
-        unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
-    )
-    return open_room(engine, settings.data / FOLDER, clock, limits)
 
 
 class Ledger:
@@ -150,11 +124,17 @@ class Ledger:
         with self.health.anchoring.turn():
             self.anchors.step()
 
+    def catch_up(self) -> None:
+        """Bring the catalogue up to the log, so that no reader waits for it; see `Catalogue.catch_up`."""
+        with self.health.listing.turn():
+            self.catalogue.catch_up()
+
     def start(self) -> None:
-        """Publish and anchor in the background until the ledger is closed."""
+        """Do all of its work again and again in the background, until the ledger is closed."""
         for step, interval, name in (
             (self.publish, self.settings.checkpoint_seconds, "publisher"),
             (self.anchor, self.settings.anchor_seconds, "anchoring"),
+            (self.catch_up, _CATALOGUE_SECONDS, "catalogue"),
             (self.access.sweep, _SWEEP_SECONDS, "sweeping"),
             (self.sweep_evidence, _SWEEP_SECONDS, "sweeping-evidence"),
         ):
@@ -203,18 +183,7 @@ class Ledger:
             ground.keys.service_secret,
             session_seconds=settings.session_seconds,
         )
-        self.health = Health(
-            engine,
-            self.client,
-            self.mirror,
-            self.embedded,
-            looks=[
-                look_at_room(settings.data, settings.min_free_bytes),
-                look_at_folder(settings.data / FOLDER),
-                Look("what is on record cannot be listed", lambda: self.catalogue.catch_up()),  # noqa: PLW0108
-            ],
-            monotonic=self._monotonic,
-        )
+        self.health = health_of(settings, ground, self.mirror, self._monotonic)
         self.policy = RegistrationPolicy(
             self.mirror, self.profile, self.genesis, self.clock, future_seconds=settings.future_seconds
         )
@@ -223,6 +192,7 @@ class Ledger:
         self.catalogue = Catalogue(self.store, self.clock)
         self.room = evidence_room(settings, engine, self.clock)
         self.room.clean()
+        participants = Participants(self.mirror, self.profile.roles)
         self.registrar = Registrar(
             self.policy,
             self.sequencer,
@@ -231,31 +201,11 @@ class Ledger:
             self.profile,
             self.clock,
             future_seconds=settings.future_seconds,
-            is_enrolled=Participants(self.mirror, self.profile.roles).is_enrolled,
+            is_enrolled=participants.is_enrolled,
         )
-        index = {one.vkey for one in settings.witnesses if one.index_cosigner}
-        self.publisher = Publisher(
-            self.store,
-            ground.keys.log_signer,
-            self.clock,
-            witnesses=witnesses,
-            index_cosigners=[one for one in witnesses if one.vkey in index],
-            quorum=Quorum(settings.quorum, settings.index_quorum),
-            recosign_seconds=settings.recosign_seconds,
-        )
+        self.publisher = publisher_of(settings, ground, witnesses, self.clock)
         self._stack.callback(self.publisher.close)
-        self.anchors = AnchorRunner(
-            engine,
-            self.client,
-            self.contracts,
-            origin=self.genesis.origin,
-            signer=LocalSigner(ground.keys.account),
-            published=DatabaseCheckpoints(engine),
-            clock=self.clock,
-            settings=AnchorSettings(depth=settings.finality_depth),
-            signers_between=signers_between(engine, self.profile.roles_for),
-            make_durable=ground.make_durable,
-        )
+        self.anchors = anchoring_of(settings, ground, self.profile, self.clock)
         origin = self.genesis.origin_hash
         prover = StateProver(self.client, self.contracts.registry, self.contracts.anchor, origin)
         anchors = AnchorStore(engine, ground.chain.genesis)
@@ -265,7 +215,17 @@ class Ledger:
         self.enrolments = Enrolments(
             engine, self.mirror.state, self.profile, self.genesis.audience, self.clock
         )
-        self.reading = self._reading(anchors, ground.keys.receipt.signer)
+        self.reading = reading_of(
+            settings,
+            ground,
+            self.catalogue,
+            self.builder,
+            profile=self.profile,
+            anchors=anchors,
+            participants=participants,
+            final_block=self.final_block,
+            clock=self.clock,
+        )
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
         self.operator_token = operator_token(settings.data)
         self.gauges = gauges_of(
@@ -275,25 +235,4 @@ class Ledger:
             witnesses=len(witnesses),
             folder=settings.data,
             clock=self.clock,
-        )
-
-    def _reading(self, anchors: AnchorStore, receipt_key: Signer) -> Reading:
-        return Reading(
-            catalogue=self.catalogue,
-            progress=ProgressReader(self.store.checkpoints, anchors),
-            shipments=Shipments(self.store, self.catalogue, self.profile, self.builder),
-            participants=Participants(self.mirror, self.profile.roles),
-            own_verdict=OwnVerdict(
-                self.store,
-                self.client,
-                self.contracts,
-                witnesses=self.settings.witnesses,
-                quorum=self.settings.quorum,
-                depth=self.settings.finality_depth,
-                final_block=self.final_block,
-                clock=self.clock,
-            ),
-            builder=self.builder,
-            receipt_key=receipt_key,
-            anchors=anchors,
         )

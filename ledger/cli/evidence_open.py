@@ -135,10 +135,10 @@ def sweep(
 
         corridor evidence sweep --data data
     """
+    from ledger.assembly import evidence_room
     from ledger.catalogue.catalogue import Catalogue
     from ledger.cli.data import open_log, settings_of
     from ledger.domain.clock import system_clock
-    from ledger.wiring import evidence_room
 
     with open_log(data) as store:
         Catalogue(store, system_clock).catch_up()

@@ -35,6 +35,7 @@ from tests.integration.stage import (
     enrol,
     operator_keys,
 )
+from tests.integration.waiting import wait_until
 
 PATIENCE = 3
 
@@ -119,6 +120,36 @@ def test_a_failed_append_is_told_until_the_database_takes_writes_again(stage: St
     assert written
     assert stage.ledger.health.appending.problem == "statements are not taken: there is no room left"
     assert stage.problems() == ""
+
+
+def test_a_catalogue_that_cannot_be_filled_is_told_until_it_can(stage: Stage) -> None:
+    stage.ledger.catch_up()
+    stage.tell(another_trip(1))
+
+    def fail(*_arguments: object) -> None:
+        raise OSError("no space left")
+
+    engine = stage.ledger.store.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        with pytest.raises(OSError, match="no space"):
+            stage.ledger.catch_up()
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    assert (
+        stage.problems()
+        == "what is on record cannot be listed: unexpected failure (OSError); see the log file"
+    )
+    stage.ledger.catch_up()
+    assert stage.problems() == ""
+
+
+def test_a_running_ledger_fills_its_catalogue_before_anybody_asks(tmp_path: Path) -> None:
+    with a_ledger(tmp_path, Hands()) as ledger:
+        _, behind = ledger.gauges["catalogue_behind_entries"]
+        assert behind()
+        ledger.start()
+        wait_until(lambda: behind() == 0)
 
 
 @contextmanager

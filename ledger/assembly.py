@@ -1,0 +1,160 @@
+"""How the larger parts of a ledger are made of its settings and the ground that it stands on."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Engine
+
+from ledger.catalogue.catalogue import Catalogue
+from ledger.chain.accounts import LocalSigner
+from ledger.chain.anchor_store import AnchorStore
+from ledger.chain.anchoring import AnchorRunner, AnchorSettings
+from ledger.chain.directory import RegistryMirror
+from ledger.chain.published import DatabaseCheckpoints, signers_between
+from ledger.config import Settings
+from ledger.corridors.profile import Profile
+from ledger.domain.clock import Clock
+from ledger.dossiers import DossierBuilder
+from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
+from ledger.ground import Ground
+from ledger.health import Health, look_at_folder, look_at_room
+from ledger.log.publisher import Publisher, Quorum
+from ledger.log.witness_client import HttpWitnessClient
+from ledger.own_verdict import OwnVerdict
+from ledger.participants import Participants
+from ledger.progress import ProgressReader
+from ledger.reading import Reading
+from ledger.shipments import Shipments
+
+
+def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:
+    """Return the evidence room of a ledger.
+
+    Args:
+        settings: Of the ledger.
+        engine: Its database.
+        clock: Tells the time.
+    """
+    limits = Limits(
+        max_bytes=settings.max_evidence_bytes,
+        upload_seconds=settings.upload_seconds,
+        unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
+    )
+    return open_room(engine, settings.data / FOLDER, clock, limits)
+
+
+def health_of(
+    settings: Settings, ground: Ground, mirror: RegistryMirror, monotonic: Callable[[], float]
+) -> Health:
+    """Return what looks at a ledger's parts.
+
+    Args:
+        settings: Of the ledger.
+        ground: What it stands on.
+        mirror: The participants.
+        monotonic: Seconds on a clock that only goes forward.
+    """
+    return Health(
+        ground.store.engine,
+        ground.client,
+        mirror,
+        ground.embedded,
+        looks=[
+            look_at_room(settings.data, settings.min_free_bytes),
+            look_at_folder(settings.data / FOLDER),
+        ],
+        monotonic=monotonic,
+    )
+
+
+def publisher_of(
+    settings: Settings, ground: Ground, witnesses: Sequence[HttpWitnessClient], clock: Clock
+) -> Publisher:
+    """Return what publishes a ledger's checkpoints.
+
+    Args:
+        settings: Of the ledger.
+        ground: What it stands on.
+        witnesses: Who cosign.
+        clock: Tells the time.
+    """
+    index = {one.vkey for one in settings.witnesses if one.index_cosigner}
+    return Publisher(
+        ground.store,
+        ground.keys.log_signer,
+        clock,
+        witnesses=witnesses,
+        index_cosigners=[one for one in witnesses if one.vkey in index],
+        quorum=Quorum(settings.quorum, settings.index_quorum),
+        recosign_seconds=settings.recosign_seconds,
+    )
+
+
+def anchoring_of(settings: Settings, ground: Ground, profile: Profile, clock: Clock) -> AnchorRunner:
+    """Return what anchors a ledger's published checkpoints.
+
+    Args:
+        settings: Of the ledger.
+        ground: What it stands on.
+        profile: Its corridor's rules.
+        clock: Tells the time.
+    """
+    engine = ground.store.engine
+    return AnchorRunner(
+        engine,
+        ground.client,
+        ground.contracts,
+        origin=ground.genesis.origin,
+        signer=LocalSigner(ground.keys.account),
+        published=DatabaseCheckpoints(engine),
+        clock=clock,
+        settings=AnchorSettings(depth=settings.finality_depth),
+        signers_between=signers_between(engine, profile.roles_for),
+        make_durable=ground.make_durable,
+    )
+
+
+def reading_of(
+    settings: Settings,
+    ground: Ground,
+    catalogue: Catalogue,
+    builder: DossierBuilder,
+    *,
+    profile: Profile,
+    anchors: AnchorStore,
+    participants: Participants,
+    final_block: Callable[[], int],
+    clock: Clock,
+) -> Reading:
+    """Return what participants read of a ledger.
+
+    Args:
+        settings: Of the ledger.
+        ground: What it stands on.
+        catalogue: What its log says.
+        builder: Makes dossiers and receipt files.
+        profile: Its corridor's rules.
+        anchors: Of the log on the chain in use.
+        participants: Organisations, roles and keys.
+        final_block: Gives the number of the newest block that is deep enough to be final.
+        clock: Tells the time.
+    """
+    store = ground.store
+    return Reading(
+        catalogue=catalogue,
+        progress=ProgressReader(store.checkpoints, anchors),
+        shipments=Shipments(store, catalogue, profile, builder),
+        participants=participants,
+        own_verdict=OwnVerdict(
+            store,
+            ground.client,
+            ground.contracts,
+            witnesses=settings.witnesses,
+            quorum=settings.quorum,
+            depth=settings.finality_depth,
+            final_block=final_block,
+            clock=clock,
+        ),
+        builder=builder,
+        receipt_key=ground.keys.receipt.signer,
+        anchors=anchors,
+    )
