@@ -41,7 +41,17 @@ OWNERS = st.sampled_from([EXPORTER, CUSTOMS])
 PARTS = ["all", "all", "all", "half", "nothing", "changed", "more"]
 CHECKSUMS = ("sha1", "sha256", "wrong", "unknown", "no base64")
 UNREADABLE = {"no number": 400, "no offset": 400, "unknown": 400, "no base64": 400, "another type": 415}
-HOWS = [*["plain"] * 6, "wrong", "wrong", *CHECKSUMS, "before", "behind", "no number", "no offset", "another type"]
+HOWS = [
+    *["plain"] * 6,
+    "wrong",
+    "wrong",
+    *CHECKSUMS,
+    "before",
+    "behind",
+    "no number",
+    "no offset",
+    "another type",
+]
 CALLERS = st.sampled_from([*["owner"] * 6, "other", "nobody"])
 QUICK, LONG = 40, 1_000
 ANSWERS = {200, 201, 204, 400, 401, 404, 409, 413, 415, 422, 460}
