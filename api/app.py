@@ -94,6 +94,8 @@ class Service(Protocol):
 def create_app(service: Service) -> FastAPI:
     """Return the application.
 
+    Its server tells `app.state.refused` by which code it refused a request's head.
+
     Args:
         service: The running ledger.
     """
@@ -108,6 +110,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     metrics = Metrics(service.gauges)
+    app.state.refused = metrics.refused
     # The last one added is the outermost.
     app.add_middleware(Limits)
     app.add_middleware(Requests, metrics=metrics)
@@ -133,7 +136,7 @@ def create_app(service: Service) -> FastAPI:
         ),
         uploads.router(service.room.uploads, device_or_signed, streams),
         scrapi.router(
-            lambda raw: service.registrar.register(raw).id,
+            lambda raw, lenient: service.registrar.register(raw, lenient=lenient).id,
             service.receipts,
             device_or_signed,
             reading.may_see,

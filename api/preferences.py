@@ -1,4 +1,4 @@
-"""What a client prefers, where the service leaves it a choice (RFC 7240)."""
+"""What a client may ask for beside what it asks: leniency (RFC 7240), and that nothing is done twice."""
 
 from typing import Final
 
@@ -7,6 +7,17 @@ from fastapi import Request
 HANDLING: Final = "handling=lenient"
 APPLIED: Final = {"Preference-Applied": HANDLING, "Vary": "Prefer"}
 """Headers of an answer that honours it."""
+
+
+ONCE: Final = "the same key and request again get the first answer, for 24 hours"
+"""What the header `Idempotency-Key` does."""
+PARAMETER: Final = {
+    "in": "header",
+    "name": "Prefer",
+    "schema": {"type": "string"},
+    "description": f"`{HANDLING}` puts on record what contradicts the line of custody (RFC 7240)",
+}
+"""How it is asked for, for the OpenAPI document."""
 
 
 def is_lenient(request: Request) -> bool:

@@ -45,7 +45,7 @@ class ReceiptIssuer:
 
     @property
     def keys(self) -> tuple[CoseKey, ...]:
-        """The keys by which receipts of this log are signed; those of earlier receipts are in trust files."""
+        """The keys of this log's receipts: the one in its genesis document; a ledger starts with no other."""
         return (self.signer.key,)
 
 

@@ -43,6 +43,12 @@ class Metrics:
             ("outcome", "code"),
             registry=self._registry,
         )
+        self._refused = Counter(
+            "corridor_http_heads_refused",
+            "Heads that were refused before they were a request.",
+            ("code",),
+            registry=self._registry,
+        )
         self._registry.register(_Gauges(gauges or {}))
 
     def request(self, route: str, method: str, status: int, seconds: float, problem: str | None) -> None:
@@ -59,6 +65,10 @@ class Metrics:
         self._seconds.labels(method, route).observe(seconds)
         if method == "POST" and route in REGISTERING:
             self._statements.labels(_outcome(route, status), problem or "").inc()
+
+    def refused(self, code: str) -> None:
+        """Count a head that was refused before it was a request, by the code of its problem."""
+        self._refused.labels(code).inc()
 
     def page(self) -> bytes:
         """Return all of it in Prometheus's text format."""

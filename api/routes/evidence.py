@@ -85,7 +85,7 @@ def router(
         """Seal bytes on their way into the store. Who would not show them to the operator seals them first.
 
         Nothing of them is kept in the clear, and no copy of the item's secret: it is returned, wrapped for
-        the recipients.
+        the recipients. The same bytes sent again become another item.
         """
         async with read_when_refused(request):
             if media_type_of(request) not in (SEALED, media_type):

@@ -10,6 +10,7 @@ from api.bodies import body_of
 from api.deps import Caller, Signed
 from api.errors import documented
 from api.etags import JSON, answer, encoded
+from api.preferences import ONCE
 from api.schemas import MemberPage, MembershipShape
 from ledger.access import Answer, Repeatable, RepeatableRequests
 from ledger.catalogue.catalogue import Catalogue
@@ -70,7 +71,7 @@ def router(catalogue: Catalogue, requests: RepeatableRequests, signed: Signed) -
     async def post_membership(
         request: Request,
         caller: Annotated[Caller, Depends(signed)],
-        idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+        idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", description=ONCE)] = None,
     ) -> Response:
         """Become a member of the stream whose secret you show."""
         data = await body_of(request, {JSON: _MAX_BODY})

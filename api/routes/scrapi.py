@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.bodies import BODY_SECONDS, body_of
 from api.concise import CONCISE
 from api.deps import Caller, Signed
+from api.preferences import APPLIED, PARAMETER, is_lenient
 from ledger.domain.errors import NotFoundError
 from ledger.domain.fields import b64url
 from ledger.domain.statement_payload import MAX_BYTES
@@ -40,7 +41,7 @@ _TITLES = {
 
 
 def router(
-    register: Callable[[bytes], bytes],
+    register: Callable[[bytes, bool], bytes],
     receipts: ReceiptIssuer,
     signed: Signed,
     may_see: Callable[[StoredStatement, Caller], bool],
@@ -51,7 +52,7 @@ def router(
     """Return `/entries` and `/.well-known/scitt-keys`.
 
     Args:
-        register: Registers a statement by all the rules of this log, and returns its id.
+        register: Registers a statement by all the rules of this log, leniently or not, and returns its id.
         receipts: Issues receipts.
         signed: Gives the caller.
         may_see: Tells whether somebody may read a statement.
@@ -78,16 +79,15 @@ def router(
         # What is there for others only is not there.
         return NotFoundError("entry-unknown", f"there is no entry {entry.hex()}, or it is not for you to see")
 
-    def submit(raw: bytes) -> tuple[bytes, bytes | None]:
-        entry = register(raw)
+    def submit(raw: bytes, lenient: bool) -> tuple[bytes, bytes | None]:
+        entry = register(raw, lenient)
         return entry, receipt(entry)
 
-    def pending(entry: bytes, status: int) -> Response:
-        headers = {"Location": f"{ENTRIES}/{entry.hex()}", "Retry-After": str(pending_seconds)}
-        return Response(status_code=status, headers=headers)
-
-    def found(entry: bytes, content: bytes, status: int) -> Response:
-        return Response(content, status, media_type=COSE, headers={"Location": f"{ENTRIES}/{entry.hex()}"})
+    def answer(entry: bytes, content: bytes | None, there: int, pending: int) -> Response:
+        headers = {"Location": f"{ENTRIES}/{entry.hex()}"}
+        if content is None:
+            return Response(status_code=pending, headers=headers | {"Retry-After": str(pending_seconds)})
+        return Response(content, there, media_type=COSE, headers=headers)
 
     @routes.post(
         ENTRIES,
@@ -99,18 +99,23 @@ def router(
             303: {"description": "Registered; its receipt will be at `Location`"},
             **_problems(400, 403, 408, 409, 413, 415, 422, 503),
         },
-        openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(STATEMENT_TYPES, _BINARY)}},
+        openapi_extra={
+            "parameters": [PARAMETER],
+            "requestBody": {"required": True, "content": dict.fromkeys(STATEMENT_TYPES, _BINARY)},
+        },
     )
     async def register_signed_statement(request: Request) -> Response:
         """Register a signed statement, by the same rules as `POST /v1/statements`.
 
         The statement's own signature authorises it; no session is needed. Its receipt is there as soon as a
         checkpoint that covers it is published: till then the answer is 303 with the place to ask at. The same
-        statement again is answered with its receipt.
+        statement again is answered with its receipt. Warnings about what is put on record leniently are not
+        told here.
         """
-        raw = await body_of(request, _LIMITS, seconds=body_seconds)
-        entry, content = await run_in_threadpool(submit, raw)
-        return pending(entry, 303) if content is None else found(entry, content, 201)
+        raw, lenient = await body_of(request, _LIMITS, seconds=body_seconds), is_lenient(request)
+        answered = answer(*await run_in_threadpool(submit, raw, lenient), there=201, pending=303)
+        answered.headers.update(APPLIED if lenient else {})
+        return answered
 
     @routes.get(
         f"{ENTRIES}/{{entry}}",
@@ -130,8 +135,7 @@ def router(
         identifier = bytes.fromhex(entry)
         if not may_see(stored(identifier), caller):
             raise unknown(identifier)
-        content = receipt(identifier)
-        return pending(identifier, 202) if content is None else found(identifier, content, 200)
+        return answer(identifier, receipt(identifier), there=200, pending=202)
 
     @routes.get(
         KEYS,

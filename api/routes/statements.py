@@ -10,7 +10,7 @@ from api import shapes
 from api.bodies import BODY_SECONDS, body_of, media_type_of
 from api.errors import documented
 from api.etags import JSON, encoded
-from api.preferences import APPLIED, HANDLING, is_lenient
+from api.preferences import APPLIED, ONCE, PARAMETER, is_lenient
 from api.schemas import RegisteredShape
 from ledger.access import Answer, Repeatable, RepeatableRequests
 from ledger.catalogue.registrar import Registered, Registrar
@@ -35,17 +35,12 @@ _FILE = {
 # Read by hand below: what a framework does for each header of each request is a good part of its time.
 _DESCRIPTION: dict[str, Any] = {
     "parameters": [
-        {
-            "in": "header",
-            "name": "Prefer",
-            "schema": {"type": "string"},
-            "description": f"`{HANDLING}` puts on record what contradicts the line of custody (RFC 7240)",
-        },
+        PARAMETER,
         {
             "in": "header",
             "name": "Idempotency-Key",
             "schema": {"type": "string", "maxLength": 130},
-            "description": "the same key and statement again get the first answer, for 24 hours",
+            "description": ONCE,
         },
     ],
     "requestBody": {

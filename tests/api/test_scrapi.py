@@ -37,7 +37,7 @@ def client(stage: Stage) -> Iterator[httpx.Client]:
     app = FastAPI(redirect_slashes=False)
     errors.install(app)
 
-    def register(raw: bytes) -> bytes:
+    def register(raw: bytes, _lenient: bool) -> bytes:
         return ledger.sequencer.append(ledger.policy.check(raw)).id
 
     receipts = ReceiptIssuer(ledger.store, operator_keys().receipt.signer)
@@ -135,6 +135,19 @@ def test_an_entry_is_there_for_members_of_its_streams_only(stage: Stage) -> None
     unknown = problem_of(stage.http.get(f"/entries/{'00' * 32}", headers=outsider), 404)
     assert refused.keys() == unknown.keys()
     assert refused[-2].replace(signed.statement.id.hex(), "00" * 32) == unknown[-2]
+
+
+def test_a_scitt_client_puts_a_contradiction_on_record_when_it_says_so(stage: Stage) -> None:
+    signed = stage.says(EXPORTER, "seal-check", TRIP, {"seals_removed": [{"number": "NEVER-THERE"}]})
+    size = stage.ledger.store.size()
+    refused = post(stage.http, signed.raw)
+    assert "Prefer: handling=lenient" in problem_of(refused, refused.status_code)[-2]
+    assert (refused.status_code in {403, 409}, stage.ledger.store.size()) == (True, size)
+    headers = {"Content-Type": COSE, "Prefer": "handling=lenient"}
+    taken = stage.http.post("/entries", content=signed.raw, headers=headers)
+    assert (taken.status_code, taken.headers["Preference-Applied"]) == (303, "handling=lenient")
+    assert stage.ledger.store.size() == size + 1
+    assert "Preference-Applied" not in post(stage.http, said(stage).raw).headers
 
 
 REFUSED: dict[str, tuple[bytes, str, int, str]] = {
