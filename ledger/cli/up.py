@@ -52,4 +52,5 @@ def up(
         say(f"log      {ledger.genesis.origin}, genesis {ledger.genesis.hash.hex()}")
         say(f"chain    {ledger.client.rpc.name}")
         say(f"running  {url_of(listener)}")
-        serve(create_app(ledger), listener)
+        app = create_app(ledger)
+        serve(app, listener, refused=app.state.refused)

@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES: Final = 32_768
 HEAD_SECONDS: Final = 15.0
+Refused = Callable[[str], None]
+"""Is told by which code a head was refused."""
+_logger = logging.getLogger(__name__)
 _REASONS: Final = {400: "Bad Request", 431: "Request Header Fields Too Large"}
 
 
@@ -18,10 +23,16 @@ class _HeadTooLongError(Exception):
 class LimitedProtocol(HttpToolsProtocol):
     """Ends connections whose request line and headers are too long, or do not arrive in time.
 
-    What is refused here never becomes a request: it is answered with a problem (RFC 9457), and not logged.
+    What is refused here never becomes a request: it is answered with a problem (RFC 9457), and of the log's
+    line nothing is its own but the problem's code.
+
+    Attributes:
+        head_seconds: How long a head may take.
+        refused: Is told of each head that is refused.
     """
 
     head_seconds = HEAD_SECONDS
+    refused: Refused | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,6 +104,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refuse(431, "head-too-large", detail)
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
+        _logger.info("refused head", extra={"fields": {"status": status, "problem": code}})
+        if self.refused is not None:
+            self.refused(code)
         title = _REASONS[status]
         problem = {"type": f"urn:corridor:problem:{code}", "title": title, "status": status, "detail": detail}
         body = json.dumps(problem).encode()

@@ -11,7 +11,7 @@ from typing import Any, Final
 import uvicorn
 
 from ledger.domain.errors import UnavailableError
-from ledger.log.http_protocol import LimitedProtocol
+from ledger.log.http_protocol import LimitedProtocol, Refused
 
 HOST: Final = "127.0.0.1"
 _GRACE_SECONDS: Final = 5
@@ -47,7 +47,9 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def serve(app: Any, listener: socket.socket, *, stopping: Event | None = None) -> None:
+def serve(
+    app: Any, listener: socket.socket, *, stopping: Event | None = None, refused: Refused | None = None
+) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM comes. Call it in the main thread.
 
     The server hands a signal on when it is done; see `leaving_in_order` for SIGTERM. It waits for open
@@ -57,9 +59,10 @@ def serve(app: Any, listener: socket.socket, *, stopping: Event | None = None) -
         app: The application.
         listener: The open port.
         stopping: Is set when the server begins to stop, before it waits for open requests.
+        refused: Is told by which code a request's head was refused.
     """
     with leaving_in_order():
-        _server(app, stopping).run(sockets=[listener])
+        _server(app, stopping, refused).run(sockets=[listener])
 
 
 @contextmanager
@@ -73,9 +76,11 @@ def leaving_in_order() -> Iterator[None]:
 
 
 @contextmanager
-def serving(app: Any, listener: socket.socket, *, stopping: Event | None = None) -> Iterator[str]:
+def serving(
+    app: Any, listener: socket.socket, *, stopping: Event | None = None, refused: Refused | None = None
+) -> Iterator[str]:
     """Serve an ASGI application in a thread while a block runs, and give its URL; arguments as of `serve`."""
-    server = _server(app, stopping)
+    server = _server(app, stopping, refused)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="http-server")
     thread.start()
     try:
@@ -89,10 +94,11 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _server(app: Any, stopping: Event | None) -> uvicorn.Server:
+def _server(app: Any, stopping: Event | None, refused: Refused | None) -> uvicorn.Server:
+    told = None if refused is None else staticmethod(refused)
     config = uvicorn.Config(
         app,
-        http=LimitedProtocol,
+        http=type("Protocol", (LimitedProtocol,), {"refused": told}),
         limit_concurrency=_MAX_CONNECTIONS,
         log_config=None,
         access_log=False,

@@ -4,9 +4,10 @@ import io
 import json
 import logging
 import re
+import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -339,6 +340,32 @@ def test_metrics_count_sessions_and_what_the_catalogue_has_not_taken_in(stage: S
     stage.ledger.catch_up()
     assert metrics_of(stage)["corridor_catalogue_behind_entries"] == 0
     assert after["corridor_evidence_bytes"] == 0
+
+
+HEADS = {
+    "head-too-large": f"GET /{MARK} HTTP/1.1\r\nHost: x\r\nA: {MARK * 4096}\r\n\r\n",
+    "malformed-http": f"{MARK} {MARK}\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("code", HEADS)
+def test_a_refused_head_is_counted_and_its_line_holds_nothing_of_it(
+    stage: Stage, logged: Logged, code: str
+) -> None:
+    counter = f"corridor_http_heads_refused_total code={code}"
+    before = metrics_of(stage).get(counter, 0)
+    host, port = stage.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        with suppress(OSError):
+            connection.sendall(HEADS[code].encode())
+        with suppress(ConnectionResetError):
+            while connection.recv(65_536):
+                pass
+    assert metrics_of(stage)[counter] == before + 1
+    (line,) = [one for one in logged.lines if one["event"] == "refused head"]
+    assert line["problem"] == code
+    assert set(line) == {"event", "level", "logger", "problem", "status", "time"}
+    assert MARK not in logged.text.getvalue()
 
 
 def test_a_stranger_is_told_what_stands_still_and_not_why(stage: Stage) -> None:

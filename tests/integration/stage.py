@@ -275,7 +275,8 @@ def a_stage(
         quorum = {"quorum": len(configured), "index_quorum": sum(one.index_cosigner for one in configured)}
         settings = {"witnesses": tuple(configured), "monotonic": ticks, **quorum} | changes
         ledger = stack.enter_context(a_ledger(folder / "ledger", clock, **settings))
-        url = stack.enter_context(serving(create_app(ledger), listener))
+        app = create_app(ledger)
+        url = stack.enter_context(serving(app, listener, refused=app.state.refused))
         http = stack.enter_context(httpx.Client(base_url=url))
         yield Stage(ledger, url, clock, http, ticks, witnesses)
 
