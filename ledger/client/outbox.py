@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -147,9 +147,11 @@ class Outbox:
                 elif isinstance(entry, Entry) and entry.place is Place.SENT:
                     self._to_sent(entry)
             for path in _listed(self.folder / _TEMPORARY):
-                # Nobody is still writing there.
-                if path.stat().st_mtime < time.time() - _STALE_SECONDS:
-                    shutil.rmtree(path, ignore_errors=True)
+                # What is gone meanwhile was put into its place by whoever wrote it.
+                with suppress(FileNotFoundError):
+                    # Nobody is still writing there.
+                    if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                        shutil.rmtree(path, ignore_errors=True)
         return aside
 
     def acknowledge(self, entry: Entry, answer: dict[str, object]) -> Entry:
