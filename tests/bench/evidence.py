@@ -1,7 +1,7 @@
 """How fast 2 GiB are sealed on their way into the store, beside bare age encryption, and in how much memory.
 
-Each runs in a process of its own, and in turns. What is sealed is written and brought to the disk; age encrypts once
-into a file that is brought there too, and once into nothing, which is the harder floor.
+Each runs in a process of its own, and in turns. What is sealed is written and brought to the disk; age
+encrypts once into a file that is brought there too, and once into nothing, which is the harder floor.
 """
 
 import multiprocessing
