@@ -1,4 +1,4 @@
-"""Check digits of the numbers that a statement names."""
+"""Check digits of the numbers that a statement names, and the form of its place."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,11 @@ from ledger.domain.statement import Statement
 from ledger.domain.subject import SUBJECT_OPENED, Subject
 
 CHECK_DIGIT = "check-digit"
+PLACE_FORM = "place-form"
 
 
 def findings(statement: Statement, body: Mapping[str, Any], weight: Weight) -> list[Finding]:
-    """Return a finding for each number whose check digit is wrong.
+    """Return a finding for each number whose check digit is wrong, and for a place that is no UN/LOCODE.
 
     Args:
         statement: As signed; an opening is looked at for the key of its subject.
@@ -29,4 +30,8 @@ def findings(statement: Statement, body: Mapping[str, Any], weight: Weight) -> l
         said.append((identifiers.check_container(body["container"]), "body.container"))
     if "imo" in body.get("vessel", {}):
         said.append((identifiers.check_imo(body["vessel"]["imo"]), "body.vessel.imo"))
-    return [Finding(CHECK_DIGIT, wrong, field, weight) for wrong, field in said if wrong is not None]
+    found = [Finding(CHECK_DIGIT, wrong, field, weight) for wrong, field in said if wrong is not None]
+    if "place" in body and (wrong := identifiers.check_place(body["place"])) is not None:
+        # Any text may be a place: this one only looks mistyped.
+        found.append(Finding(PLACE_FORM, wrong, "body.place", Weight.WARNING))
+    return found

@@ -19,6 +19,10 @@ _CONTAINER = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
 _IMO = re.compile(r"[0-9]{7}")
 # GS1 General Specifications, section 7.9: a GLN has thirteen digits.
 _GLN = re.compile(r"[0-9]{13}")
+# UN/LOCODE (UNECE recommendation 16): country, then three letters or digits 2 to 9.
+_UNLOCODE = re.compile(r"[A-Z]{2}[A-Z2-9]{3}")
+# What is written like one; a place may be any text.
+_LIKE_UNLOCODE = re.compile(r"[A-Z0-9]{5}")
 # Standard Carrier Alpha Code (NMFTA): two to four letters.
 _SCAC = re.compile(r"[A-Z]{2,4}")
 # Bills of lading are numbered by their carriers; US customs takes up to twelve characters after the code.
@@ -71,6 +75,17 @@ def check_gln(number: object, field: str = "gln") -> str | None:
         MalformedError: No thirteen digits.
     """
     return _check(ean, _formed(_GLN, number, field, "the thirteen digits of a GLN"), "GLN")
+
+
+def check_place(place: str) -> str | None:
+    """Return what is wrong with a place that is written like a UN/LOCODE, None for any other text.
+
+    Args:
+        place: UN/LOCODE, such as `GTPBR`, or text.
+    """
+    if not _LIKE_UNLOCODE.fullmatch(place) or _UNLOCODE.fullmatch(place):
+        return None
+    return f"{place} is no UN/LOCODE: those are two letters, then three letters or digits 2 to 9"
 
 
 def check_scac(code: object, field: str = "scac") -> None:

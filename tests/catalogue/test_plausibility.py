@@ -283,6 +283,12 @@ def test_a_wrong_check_digit_is_a_warning(office: Office) -> None:
     assert (ship.code, ship.field) == ("check-digit", "body.vessel.imo")
 
 
+def test_a_mistyped_locode_is_a_warning(office: Office, trip: Trip) -> None:
+    (warning,) = office.says(EXPORTER, "status", trip, {"place": "GTPB1"}).warnings
+    assert (warning.code, warning.field) == ("place-form", "body.place")
+    assert office.says(EXPORTER, "status", trip, {"place": "GTPBR"}).warnings == ()
+
+
 @pytest.fixture(name="strict")
 def _strict() -> Profile:
     document = foundation_profile().document.replace(b'check_digit = "warning"', b'check_digit = "error"')

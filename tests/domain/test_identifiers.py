@@ -12,6 +12,7 @@ from ledger.domain.identifiers import (
     check_gln,
     check_imo,
     check_key,
+    check_place,
     check_scac,
 )
 from ledger.domain.subject import Subject
@@ -112,3 +113,13 @@ def test_subjects_are_filed_under_the_numbers_of_trade(kind: str, key: str, righ
 def test_keys_of_another_form_are_refused(kind: str, key: str) -> None:
     with pytest.raises(MalformedError):
         check_key(Subject(kind, key, bytes(32)))
+
+
+@pytest.mark.parametrize("place", ["GTPBR", "USILG", "US2Z9", "Packing house", "quay 7", "gate1"])
+def test_a_locode_and_any_text_are_places(place: str) -> None:
+    assert check_place(place) is None
+
+
+@pytest.mark.parametrize("place", ["GTPB1", "G1PBR", "12345", "GTPB0"])
+def test_what_is_written_like_a_locode_and_is_none_is_told(place: str) -> None:
+    assert (check_place(place) or "").startswith(f"{place} is no UN/LOCODE")
