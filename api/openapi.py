@@ -63,6 +63,7 @@ def describe(app: FastAPI) -> None:
             app.openapi_schema = document(app)
         return app.openapi_schema
 
+    # FastAPI's own way to change the document is to put another function in its place.
     app.openapi = openapi  # type: ignore[method-assign]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from Crypto.Hash import keccak
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):  # noqa: N818 - a short word reads better in every raise
     """Something is not as the formats page wants it; `code` is the reason of section 15, where it has one."""
 
     def __init__(self, problem: str, code: str = "malformed") -> None:

@@ -20,7 +20,7 @@ TITLE, DETAIL = -1, -2
 """Of a problem in CBOR (RFC 9290)."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):  # noqa: N818 - a short word reads better in every raise
     """The service did not do it, or could not be reached; the message says why."""
 
 

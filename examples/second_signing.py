@@ -29,7 +29,7 @@ ISS, SUB, AUD, IAT = 1, 2, 3, 6
 ES256 = -7
 
 
-class Wrong(Exception):  # noqa: N818
+class Wrong(Exception):  # noqa: N818 - a short word reads better in every raise
     """Something is not as it must be; the message says what."""
 
 

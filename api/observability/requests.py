@@ -56,6 +56,7 @@ class Requests:
         try:
             await self._app(scope, receive, answer.send)
         except Exception:
+            # Whatever it is, no trace of it leaves the process: it is logged, and answered like any failure.
             _logger.exception("unexpected failure")
             if answer.status:
                 # Half of an answer is out: only the end of the connection tells that the rest is missing.

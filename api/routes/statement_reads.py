@@ -54,7 +54,7 @@ def router(
         responses={200: {"model": StatementShape}, **documented(401, 404, 503)},
         response_class=Response,
     )
-    def read(request: Request, id: Id, caller: Annotated[Caller, Depends(signed)]) -> Response:  # noqa: A002
+    def read(request: Request, id: Id, caller: Annotated[Caller, Depends(signed)]) -> Response:  # noqa: A002 - the name that it has in the interface
         """Show a statement and how far it has come: logged, published, anchored, final."""
         stored = seen_by(caller, id)
         reached = reading.progress.of(stored.index)
@@ -67,7 +67,7 @@ def router(
         responses={200: {"content": {FILE_MEDIA_TYPE: {}}}, **documented(401, 404, 503)},
         response_class=Response,
     )
-    def file(request: Request, id: Id, caller: Annotated[Caller, Depends(signed)]) -> Response:  # noqa: A002
+    def file(request: Request, id: Id, caller: Annotated[Caller, Depends(signed)]) -> Response:  # noqa: A002 - the name that it has in the interface
         """Hand out the statement file: the signed bytes, and the disclosures that came along."""
         stored = seen_by(caller, id)
         content = StatementFile(stored.statement, stored.disclosures).encode()
@@ -80,7 +80,7 @@ def router(
     )
     def read_receipt(
         request: Request,
-        id: Id,  # noqa: A002
+        id: Id,  # noqa: A002 - the name that it has in the interface
         caller: Annotated[Caller, Depends(signed)],
     ) -> Response:
         """Hand out the receipt file of a statement whose anchor is final."""

@@ -39,7 +39,7 @@ def router(
         request: Request,
         caller: Annotated[Caller, Depends(signed)],
         page: Annotated[Page, Depends(paged)],
-        type: Annotated[SubjectType | None, Query(description="only this type")] = None,  # noqa: A002
+        type: Annotated[SubjectType | None, Query(description="only this type")] = None,  # noqa: A002 - the name that it has in the interface
         key: Annotated[str | None, Query(max_length=64, description="only this number")] = None,
     ) -> Response:
         """List the subjects that you may read a stream of, in the order of their openings."""

@@ -94,8 +94,8 @@ def packed(dossier: Dossier, evidence: Mapping[str, bytes] | None = None) -> byt
 
 def swap_scan(scene: Scene) -> Verdict:
     """Put the sealed scan of another container in the place of the real one."""
-    honest = scene.honest
-    other = next(data for cid, data in honest.evidence.items() if cid != honest.scan)
+    honest, bag = scene.honest, scene.liar().evidence
+    other = (bag.folder / bag.seal("xray-other-box.tif").cid).read_bytes()
     return scene.verify(honest.dossier, {**honest.evidence, honest.scan: other})
 
 
