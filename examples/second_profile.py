@@ -26,6 +26,8 @@ class Profile:
     places: dict[str, str]
     unobserved: int | None
     devices: list[str]
+    within: int
+    jump: int
 
     def may_correct(self, kind: str, other: str) -> bool:
         """Tell whether statements of a kind correct what another organisation says in another kind."""
@@ -34,7 +36,7 @@ class Profile:
 
 def read_profile(data: bytes) -> Profile:
     need(len(data) <= 131_072, "profile: over 131,072 bytes")
-    names = "corridor roles kinds custody? identifiers? corrections? devices?"
+    names = "corridor roles kinds custody? identifiers? corrections? devices? categories? sharing? passages?"
     try:
         value = exactly(tomllib.loads(data.decode()), names, "profile")
     except ValueError as error:
@@ -79,7 +81,29 @@ def optional_tables(value: dict[str, Any], kinds: dict[str, list[str]]) -> Profi
     if "devices" in value:
         devices = exactly(value["devices"], "kinds", "profile: devices")["kinds"]
         some_of(devices, kinds)
-    return Profile(kinds, corrections, least, places, unobserved, devices)
+    shared_tables(value)
+    passages = exactly(value.get("passages", {}), "within_seconds? jump_seconds?", "profile: passages")
+    within = uint(passages.get("within_seconds", 900), "profile: within_seconds")
+    jump = uint(passages.get("jump_seconds", 2), "profile: jump_seconds")
+    return Profile(kinds, corrections, least, places, unobserved, devices, within, jump)
+
+
+def shared_tables(value: dict[str, Any]) -> None:
+    """Refuse what is wrong in what no verdict goes by: categories and sharing."""
+    categories, sharing = value.get("categories", {}), value.get("sharing", {})
+    need(isinstance(categories, dict) and isinstance(sharing, dict), "profile: no table")
+    taken: list[str] = []
+    for name, table in categories.items():
+        text_of(name, NAME, "profile: name of a category")
+        category = exactly(table, "title members? retention_days?", "profile: category")
+        text_of(category["title"], "(?s).{1,200}", "profile: title of a category")
+        members = array(category.get("members", []), "profile: members", 0)
+        taken += [text_of(member, "(?s).{1,64}", "profile: member") for member in members]
+        uint(category.get("retention_days", 0), "profile: retention_days")
+    need(len(set(taken)) == len(taken), "profile: a member twice")
+    for role, named in sharing.items():
+        need(role in value["roles"], "profile: no such role")
+        some_of(named, {**categories, "*": None})
 
 
 def some_of(value: Any, known: dict[str, Any]) -> None:

@@ -10,7 +10,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self
 
+from ledger.corridors import sharing_tables as sharing
 from ledger.corridors import tables as optional
+from ledger.corridors.sharing_tables import Category, PassageTable
 from ledger.corridors.tables import CustodyTable, IdentifierTable
 from ledger.domain import fields
 from ledger.domain.custody import Rules
@@ -20,7 +22,7 @@ from ledger.domain.statement_payload import name_of_kind
 MAX_BYTES = 131_072
 
 _TABLES = ("corridor", "roles", "kinds")
-_OPTIONAL = ("custody", "identifiers", "corrections", "devices")
+_OPTIONAL = ("custody", "identifiers", "corrections", "devices", "categories", "sharing", "passages")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _NO_ROLES: frozenset[str] = frozenset()
 
@@ -54,6 +56,9 @@ class Profile:
         identifiers: How strict it is with numbers of containers, ships and places.
         corrections: For a kind, the roles that may correct what another organisation said.
         devices: The kinds that a key of a device may say.
+        categories: Kinds of content, by name, that are shared, kept and erased by one rule.
+        sharing: For a role, the categories that it is shown by agreement.
+        passages: What it asks of gate passages and clips.
     """
 
     document: bytes
@@ -67,6 +72,9 @@ class Profile:
     identifiers: IdentifierTable = field(default_factory=IdentifierTable)
     corrections: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     devices: frozenset[str] = frozenset()
+    categories: Mapping[str, Category] = field(default_factory=lambda: MappingProxyType({}))
+    sharing: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    passages: PassageTable = field(default_factory=PassageTable)
 
     @classmethod
     def parse(cls, document: bytes) -> Self:
@@ -75,7 +83,7 @@ class Profile:
         Args:
             document: TOML 1.0, at most 131,072 bytes: tables `corridor` (`id`, `version`, `title`),
                 `roles.<name>` (`title`) and `kinds.<name>` (`roles`, and `note` if there is one); perhaps
-                `custody`, `identifiers`, `corrections` and `devices`.
+                `custody`, `identifiers`, `corrections`, `devices`, `categories`, `sharing` and `passages`.
 
         Raises:
             MalformedError: Not TOML, a member that is missing or unknown, or a kind with a role that is not
@@ -87,6 +95,7 @@ class Profile:
         kinds = {
             name: _kind(name, table, roles) for name, table in _table(tables["kinds"], "[kinds]").items()
         }
+        categories = sharing.read_categories(tables.get("categories", {}))
         return cls(
             document=document,
             hash=sha256(document).digest(),
@@ -99,6 +108,9 @@ class Profile:
             identifiers=optional.read_identifiers(tables.get("identifiers", {})),
             corrections=optional.read_corrections(tables.get("corrections", {}), kinds, roles),
             devices=optional.read_devices(tables["devices"], kinds) if "devices" in tables else frozenset(),
+            categories=categories,
+            sharing=sharing.read_sharing(tables.get("sharing", {}), roles, categories),
+            passages=sharing.read_passages(tables.get("passages", {})),
         )
 
     def custody_rules(self) -> Rules:

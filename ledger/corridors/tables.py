@@ -12,6 +12,7 @@ from ledger.domain.hand_over import HAND_OVER
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED
 
 _LEVELS = (Level.BOTH, Level.ONE_AND_MACHINE, Level.ONE)
+_UNKNOWN = {"[roles]": "unknown-role", "[kinds]": "unknown-kind", "[categories]": "unknown-category"}
 _CHECK_DIGIT = ("warning", "error")
 # Each of these stands by a rule of its own (formats, sections 4 and 13).
 _NEVER_BY_OTHERS = frozenset((HAND_OVER, SUBJECT_OPENED, STREAM_OPENED))
@@ -92,7 +93,7 @@ def read_corrections(
         MalformedError: Something else, or a kind that nobody but its signer may correct.
     """
     read = {}
-    for kind, named in _members(table, "[corrections]").items():
+    for kind, named in members_of(table, "[corrections]").items():
         where = f"corrections.{kind[:80]}"
         _known([kind], kinds, "[kinds]", "[corrections]")
         if kind in _NEVER_BY_OTHERS:
@@ -122,7 +123,8 @@ def names(value: object, known: Collection[str], table: str, where: str) -> froz
         where: What to call the array in a complaint.
 
     Raises:
-        MalformedError: Anything else; `unknown-role` or `unknown-kind` for a name that is not there.
+        MalformedError: Anything else; `unknown-role`, `unknown-kind` or `unknown-category` for a name that
+            is not there.
     """
     listed = fields.array(value, where)
     _known(listed, known, table, where)
@@ -135,7 +137,7 @@ def _known(listed: list[Any], known: Collection[str], table: str, where: str) ->
     for name in listed:
         if not isinstance(name, str) or name not in known:
             message = f"{where} names {str(name)[:80]!r}, which {table} does not have"
-            raise MalformedError(f"unknown-{table[1:-2]}", message, field=where)
+            raise MalformedError(_UNKNOWN[table], message, field=where)
 
 
 def _level(value: object, where: str) -> Level:
@@ -145,7 +147,8 @@ def _level(value: object, where: str) -> Level:
     return Level(str(value))
 
 
-def _members(table: object, where: str) -> dict[str, Any]:
+def members_of(table: object, where: str) -> dict[str, Any]:
+    """Return the members of a table; raises MalformedError when it is none."""
     if not isinstance(table, dict):
         raise MalformedError("malformed-field", f"{where} must be a table", field=where)
     return table

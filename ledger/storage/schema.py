@@ -1,7 +1,25 @@
 """All tables of a ledger database together, for whoever makes or compares them."""
 
-from ledger.storage import access_tables, catalogue_tables, enrolment_tables, evidence_tables, tables
+from ledger.storage import (
+    access_tables,
+    catalogue_tables,
+    enrolment_tables,
+    erasure_tables,
+    evidence_tables,
+    secret_tables,
+    sharing_tables,
+    tables,
+)
 
-__all__ = ["access_tables", "catalogue_tables", "enrolment_tables", "evidence_tables", "metadata"]
+__all__ = [
+    "access_tables",
+    "catalogue_tables",
+    "enrolment_tables",
+    "erasure_tables",
+    "evidence_tables",
+    "metadata",
+    "secret_tables",
+    "sharing_tables",
+]
 
 metadata = tables.metadata

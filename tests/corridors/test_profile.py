@@ -240,6 +240,11 @@ KINDS = [
     "access-answer",
     "disclosure-record",
     "erasure",
+    "legal-hold",
+    "legal-hold-ended",
+    "grant-ended",
+    "encryption-key",
+    "reading",
     "log-key",
     "correction-note",
 ]

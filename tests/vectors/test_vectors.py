@@ -12,7 +12,7 @@ from tests.vectors import make
 from tests.vectors.readers import READERS, read
 
 PATHS = sorted(make.FOLDER.glob("*.json"))
-MAX_BYTES = 2_500_000
+MAX_BYTES = 4_000_000
 
 
 def cases() -> list[Any]:

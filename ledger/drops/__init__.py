@@ -1,0 +1,1 @@
+"""Drops: folders from which the files of machines are taken, sealed and signed."""

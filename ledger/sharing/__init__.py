@@ -1,0 +1,1 @@
+"""Sharing: who is shown what, by which grant, and what was erased."""

@@ -1,0 +1,1 @@
+"""The tables of erasures, holds and keyed fingerprints."""

@@ -1,0 +1,1 @@
+"""The tables of grants, requests and their answers."""
