@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.domain import evidence, fields
 from ledger.domain.errors import MalformedError
+from ledger.domain.evidence import EvidenceItem
 from ledger.domain.hand_over import HAND_OVER, Claim, Result, Role
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED, SUBJECT_OPENED, Subject
@@ -31,7 +32,7 @@ class Facts:
         admits_to: The only subjects whose custody streams `admits` is about; None for every stream that it
             names.
         claim: What it says of a hand-over, None when it says nothing that counts.
-        evidence: CIDs of the evidence that it claims.
+        evidence: The items of evidence that it claims.
     """
 
     index: int
@@ -40,7 +41,7 @@ class Facts:
     admits: tuple[str, ...] = ()
     admits_to: frozenset[str] | None = None
     claim: Claim | None = None
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[EvidenceItem, ...] = ()
 
 
 def facts_of(index: int, raw: bytes, disclosures: Sequence[str]) -> Facts:
@@ -99,9 +100,9 @@ def stream_name(body: Mapping[str, Any]) -> str:
     return name
 
 
-def _claimed(statement: Statement, disclosures: Sequence[str]) -> tuple[str, ...]:
+def _claimed(statement: Statement, disclosures: Sequence[str]) -> tuple[EvidenceItem, ...]:
     try:
-        return tuple(sorted({item.cid for item in evidence.items(statement.reveal(disclosures))}))
+        return evidence.items(statement.reveal(disclosures))
     except MalformedError:
         return ()
 

@@ -23,6 +23,7 @@ from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_claims
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.rows import insert_or_ignore, insert_rows
+from ledger.storage.secret_tables import evidence_commitments
 from ledger.storage.tables import log, statements
 
 BATCH = 500
@@ -35,6 +36,7 @@ _FROM_THE_LOG = (
     catalogue_about,
     catalogue_hand_overs,
     evidence_claims,
+    evidence_commitments,
     catalogue_state,
 )
 
@@ -98,6 +100,7 @@ def _move(connection: Connection, start: int, stop: int) -> bool:
 
 def _apply(connection: Connection, new: Sequence[Facts]) -> None:
     about: list[tuple[Any, ...]] = []
+    items: list[tuple[Any, ...]] = []
     claims: list[tuple[Any, ...]] = []
     for facts in new:
         statement = facts.statement
@@ -106,10 +109,12 @@ def _apply(connection: Connection, new: Sequence[Facts]) -> None:
             _open(connection, facts, facts.opens)
         for tag in _admitting(connection, facts) if facts.admits else ():
             _admit(connection, tag, facts.admits, "granted" if facts.claim is None else "hand-over", facts)
-        claim(connection, facts.index, facts.evidence)
+        claim(connection, facts.index, sorted({item.cid for item in facts.evidence}))
+        items += _item_rows(facts)
         if facts.claim is not None:
             claims.append(_claim_row(facts))
     insert_rows(connection, catalogue_about, about)
+    insert_rows(connection, evidence_commitments, items)
     insert_rows(connection, catalogue_hand_overs, claims)
 
 
@@ -154,6 +159,13 @@ def _admitting(connection: Connection, facts: Facts) -> list[bytes]:
         )
         tags = set(connection.execute(shared).scalars())
     return sorted(tags)
+
+
+def _item_rows(facts: Facts) -> list[tuple[Any, ...]]:
+    # Of two items of one commitment in one statement, the first counts.
+    items = {one.commitment: one for one in reversed(facts.evidence)}
+    iss = facts.statement.iss
+    return [(name, facts.index, iss, one.cid, one.category) for name, one in items.items()]
 
 
 def _claim_row(facts: Facts) -> tuple[Any, ...]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from ledger.catalogue.facts import GRANT, granted, stream_name
 from ledger.domain import evidence, fields, identifiers, links, participant
 from ledger.domain.custody import members
+from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
+from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
 from ledger.domain.statement import Statement
@@ -105,6 +107,11 @@ def _claim(body: Any, where: str) -> object:
         raise _at(error, where if error.field in _CLAIM else f"{where}.agreed") from None
 
 
+def _disclosed(body: Any, where: str) -> object:
+    # Without `to` it tells of what its author looked at itself.
+    return Disclosed.parse(body, where) if "to" in body else None
+
+
 def _at(error: MalformedError, where: str) -> MalformedError:
     """Return what a reader complained of from its own point of view, with the path from the top."""
     field = where if error.field is None else f"{where}.{error.field}"
@@ -120,4 +127,9 @@ _READERS: Final[Mapping[str, Reader]] = {
     "weights": _weights,
 }
 _OF_VESSEL: Final[Mapping[str, Reader]] = {"name": _text(200), "imo": identifiers.check_imo}
-_OF_KIND: Final[Mapping[str, Reader]] = {HAND_OVER: _claim, GRANT: _grant}
+_OF_KIND: Final[Mapping[str, Reader]] = {
+    HAND_OVER: _claim,
+    GRANT: _grant,
+    ENCRYPTION_KEY: EncryptionKey.parse,
+    DISCLOSURE_RECORD: _disclosed,
+}
