@@ -20,7 +20,7 @@ CAUSES: Final = (RETENTION, REQUEST, ORDER)
 MAX_ERASED: Final = 1000
 """Items of one statement."""
 
-_ANY_KIND = ("occurred_at", "remarks")
+_ANY_KIND = ("occurred_at", "evidence", "remarks")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,8 +59,8 @@ class Erasure:
             where: What to call it in a complaint.
 
         Raises:
-            MalformedError: A member that is missing, unknown or of another form, or an item twice. `field` says
-                which member.
+            MalformedError: A member that is missing, unknown or of another form, or an item twice. `field`
+                says which member.
         """
         said = fields.exactly_at(body, ("items", "because"), where, optional=("note", *_ANY_KIND))
         because = said["because"]
