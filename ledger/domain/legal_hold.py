@@ -65,8 +65,19 @@ class Hold:
         return {"items": sorted(one.hex() for one in self.items)} | told
 
 
-def lifted(statement: Statement) -> bytes:
-    """Return the id of the hold that a statement lifts, 32 bytes.
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """That a hold is over.
+
+    Args:
+        hold: Id of the statement that placed it, 32 bytes.
+    """
+
+    hold: bytes
+
+
+def lifted(statement: Statement) -> Lift:
+    """Return which hold a statement lifts.
 
     Raises:
         MalformedError: It refers to none, or to several.
@@ -75,7 +86,7 @@ def lifted(statement: Statement) -> bytes:
     if len(named) != 1:
         message = f'a {LEGAL_HOLD_ENDED} must refer with "{LIFTS}" to the one hold that it lifts'
         raise MalformedError("malformed-field", message, field="references")
-    return named[0]
+    return Lift(named[0])
 
 
 def _items(value: object, where: str) -> frozenset[bytes]:

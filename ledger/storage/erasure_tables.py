@@ -1,28 +1,13 @@
 """The tables of erasure, legal holds and keyed fingerprints.
 
-`evidence_said`, `erasures`, `erased_items` and `legal_holds` come from the log, and can be emptied and made
-again from it: so what was erased is known again whatever copy of the files is restored. Indices are those of
-log entries.
+`erasures`, `erased_items` and `legal_holds` come from the log, and can be emptied and made again from it: so
+what was erased is known again whatever copy of the files is restored. Indices are those of log entries.
 """
 
 from sqlalchemy import Column, Index, Integer, String, Table
 
 from ledger.storage.tables import metadata
 from ledger.storage.types import Blob, Long
-
-# What statements claim in revealed bodies: whose it is, of which category, and when what it shows happened.
-evidence_said = Table(
-    "evidence_said",
-    metadata,
-    Column("cid", String(64), primary_key=True),
-    Column("idx", Long, primary_key=True, autoincrement=False),
-    Column("commitment", Blob, primary_key=True),
-    Column("iss", String(200), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("occurred_at", Long, nullable=False),
-    Index(None, "iss"),
-    Index(None, "commitment"),
-)
 
 # What organisations said that they erased. `held` is the log index of the hold that stood against it when it
 # was logged: such an erasure has no effect. `at` is when it happened, as its signer says.
@@ -47,7 +32,7 @@ erased_items = Table(
     Column("at", Long, nullable=False),
 )
 
-# Holds, a row for each subject that they are about. `items` holds commitments one after the other and is NULL
+# Holds, a row for each subject that they are about. `named` holds commitments one after the other and is NULL
 # when everything is held; `ended` is the entry that lifted it.
 legal_holds = Table(
     "legal_holds",
@@ -56,7 +41,7 @@ legal_holds = Table(
     Column("subject", String(400), primary_key=True),
     Column("id", Blob, nullable=False),
     Column("iss", String(200), nullable=False),
-    Column("items", Blob),
+    Column("named", Blob),
     Column("ended", Long),
     Index(None, "subject"),
     Index(None, "id"),

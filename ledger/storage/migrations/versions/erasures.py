@@ -15,24 +15,12 @@ depends_on = None
 _LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _FROM_THE_LOG = (
     *("catalogue_subjects", "catalogue_streams", "catalogue_members", "catalogue_about"),
-    *("catalogue_hand_overs", "evidence_claims", "catalogue_state"),
+    *("catalogue_hand_overs", "evidence_claims", "evidence_commitments", "catalogue_state"),
 )
 
 
 def upgrade() -> None:
     """Make every table and index, and have what comes from the log read again: it fills some of them."""
-    op.create_table(
-        "evidence_said",
-        sa.Column("cid", sa.String(length=64), nullable=False),
-        sa.Column("idx", _LONG, autoincrement=False, nullable=False),
-        sa.Column("commitment", sa.LargeBinary(), nullable=False),
-        sa.Column("iss", sa.String(length=200), nullable=False),
-        sa.Column("category", sa.String(length=64), nullable=False),
-        sa.Column("occurred_at", _LONG, nullable=False),
-        sa.PrimaryKeyConstraint("cid", "idx", "commitment", name="pk_evidence_said"),
-    )
-    op.create_index("ix_evidence_said_iss", "evidence_said", ["iss"])
-    op.create_index("ix_evidence_said_commitment", "evidence_said", ["commitment"])
     op.create_table(
         "erasures",
         sa.Column("cid", sa.String(length=64), nullable=False),
@@ -57,7 +45,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=400), nullable=False),
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("iss", sa.String(length=200), nullable=False),
-        sa.Column("items", sa.LargeBinary()),
+        sa.Column("named", sa.LargeBinary()),
         sa.Column("ended", _LONG),
         sa.PrimaryKeyConstraint("idx", "subject", name="pk_legal_holds"),
     )
@@ -118,6 +106,6 @@ def downgrade() -> None:
     """Drop them. What was erased stays erased; the alarms are gone."""
     for table in (
         *("alarms", "fingerprint_bands", "fingerprints", "erasures_done", "legal_holds", "erased_items"),
-        *("erasures", "evidence_said"),
+        "erasures",
     ):
         op.drop_table(table)
