@@ -73,7 +73,7 @@ class Reader(Protocol):
             ImportError: A library is not installed.
         """
 
-    def accepts(self, head: bytes, size: int) -> bool:
+    def accepts(self, head: bytes, size: int, /) -> bool:
         """Return whether an item looks like one for this reader.
 
         Args:
@@ -81,7 +81,7 @@ class Reader(Protocol):
             size: Bytes in the whole item.
         """
 
-    def read(self, source: BinaryIO, context: Context) -> Reading:
+    def read(self, source: BinaryIO, context: Context, /) -> Reading:
         """Return what is found; whatever is wrong with the item comes as complaints.
 
         Args:
