@@ -18,7 +18,10 @@ from ledger.readers.reading import Reading
 HEAD_BYTES = 65_536
 """How much of an item `accepts` is shown."""
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "ledger.readers.formats.video",
+    "ledger.readers.formats.xml_paper",
+)
 """The readers, in the order in which they are asked: the first that accepts an item reads it."""
 
 

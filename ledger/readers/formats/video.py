@@ -1,0 +1,114 @@
+"""Clips in MP4 and QuickTime: what their frames say, against what their header says."""
+
+from hashlib import sha256
+from importlib.metadata import version as version_of
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ledger.domain.errors import MalformedError
+from ledger.readers.formats import boxes, c2pa_manifest, film, stills
+from ledger.readers.formats.timeline import Timeline
+from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
+from ledger.readers.registry import Context
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+NAME = "video/PyAV"
+FORMAT = "MP4"
+
+_SHOTS = 12
+_POSTER_WIDTH = 1280
+_MAX_TAG = 200
+
+
+def version() -> str:
+    """Return the version of this reader and of PyAV."""
+    return f"1/{version_of('av')}"
+
+
+def prepare() -> None:
+    """Load decoders, C2PA and what pictures are made with."""
+    import av
+
+    for name in sorted(film.CODECS):
+        av.codec.Codec(name, "r")
+    frame: Any = av.VideoFrame(16, 16, "yuv420p")
+    frame.to_image()
+    stills.prepare()
+    c2pa_manifest.prepare()
+
+
+def accepts(head: bytes, size: int) -> bool:
+    """Return whether an item begins as MP4 or QuickTime does."""
+    return size > 8 and boxes.looks_like(head)
+
+
+def read(source: BinaryIO, context: Context) -> Reading:
+    """Return what a clip shows of itself, a poster, a contact sheet and its fingerprints.
+
+    Raises:
+        MalformedError: No frame of it can be reached.
+    """
+    boxed = boxes.walk(source, context.size)
+    claims, complaints = c2pa_manifest.look(source, context.expectations)
+    try:
+        clip = film.look_through(source)
+    except MalformedError as error:
+        if boxed.truncated and error.code == "film-not-readable":
+            raise MalformedError("truncated", "the file was cut off before the index of its film") from None
+        raise
+    timeline = Timeline.of(clip.stamps, clip.claimed)
+    shots, broken = film.shots(source, clip, timeline.spread(_SHOTS))
+    found: dict[str, Any] = {
+        "codec": clip.codec,
+        "width": clip.size[0],
+        "height": clip.size[1],
+        "sound": clip.sound,
+        "created_at": clip.tags.get("creation_time", "")[:_MAX_TAG] or None,
+        "title": clip.tags.get("title", "")[:_MAX_TAG] or None,
+        "key_frames": clip.keys,
+        "undecodable": broken,
+        "timeline": timeline.found(),
+        "media_signing": clip.signing.found(),
+        "c2pa": claims,
+    }
+    wrong = (*_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
+    name = "QuickTime" if boxed.brand in {b"", b"qt  "} else "MP4"
+    return Reading(NAME, version(), name, found, wrong, _renditions(shots), _fingerprints(clip, shots))
+
+
+def _incomplete(boxed: boxes.Boxes, clip: film.Film, broken: int) -> tuple[Complaint, ...]:
+    wrong = []
+    if boxed.truncated or not clip.stamps or (clip.whole and clip.promised > clip.packets):
+        wrong.append(
+            Complaint("truncated", "the file was cut off: frames that its index names are not there")
+        )
+    if boxed.trailing:
+        message = "something follows the film in the file that is no part of it"
+        wrong.append(Complaint("trailing-data", message))
+    if not clip.whole:
+        message = f"the clip has more than {film.MAX_PACKETS} frames; the rest was not looked at"
+        wrong.append(Complaint("not-read-whole", message))
+    if broken:
+        wrong.append(Complaint("frames-damaged", "some frames cannot be decoded"))
+    return tuple(wrong)
+
+
+def _renditions(shots: list[tuple[float, "Image"]]) -> tuple[Rendition, ...]:
+    if not shots:
+        return ()
+    poster = stills.jpeg(shots[len(shots) // 2][1], widest=_POSTER_WIDTH)
+    sheet = stills.contact_sheet([(image, f"{at:.1f} s") for at, image in shots])
+    return Rendition("poster", "image/jpeg", poster), Rendition("contact sheet", "image/jpeg", sheet)
+
+
+def _fingerprints(clip: film.Film, shots: list[tuple[float, "Image"]]) -> tuple[Fingerprint, ...]:
+    """Return that of all coded frames, and those of the pictures that show enough to be told from others."""
+    if not clip.stamps:
+        return ()
+    seen = {
+        hashed: Fingerprint("clip", sha256(image.tobytes()).digest(), hashed)
+        for _, image in shots
+        if (hashed := stills.perceptual(image)) is not None
+    }
+    return Fingerprint("clip", clip.digest), *seen.values()
