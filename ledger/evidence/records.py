@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, Engine, delete, func, select
 
 from ledger.domain.clock import Clock
-from ledger.domain.errors import UnavailableError
+from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.evidence.store import EvidenceStore
+from ledger.evidence.tombstones import check_open
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_claims, evidence_items
 from ledger.storage.rows import chunks, insert_or_ignore
@@ -48,6 +49,7 @@ class EvidenceRecords:
 
         Raises:
             UnavailableError: The bytes were swept away in this very moment, or the database fails.
+            NotFoundError: Code `erased`: they were erased, and are removed again.
         """
         with write_transaction(self._engine) as connection:
             self.record_in(connection, cid, organisation, size)
@@ -60,6 +62,11 @@ class EvidenceRecords:
             raise UnavailableError(
                 "evidence-swept", f"the bytes of {cid} are not there any more; send them again"
             )
+        try:
+            check_open(connection, cid)
+        except NotFoundError:
+            self._store.delete(cid)
+            raise
 
     def may_read(self, cid: str, organisation: str, is_member: IsMember) -> bool:
         """Return whether an organisation may fetch sealed bytes.

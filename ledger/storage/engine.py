@@ -72,6 +72,8 @@ def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
                 "database-journal", f"{path}: this file system does not support SQLite's write-ahead log"
             )
         connection.execute("PRAGMA synchronous=FULL")
+        # What is deleted is overwritten: secrets that were erased must not stay in free pages.
+        connection.execute("PRAGMA secure_delete=ON")
 
     event.listen(engine, "begin", _begin)
     with read_transaction(engine):
@@ -124,6 +126,25 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         writing = connection.execution_options(**{_WRITES: True})
         with writing.begin():
             yield writing
+
+
+def flush_deleted(engine: Engine) -> bool:
+    """Return whether nothing that was deleted before this is left in the files of a database.
+
+    On SQLite the write-ahead log holds older pages until all of it is in the database and it is cut off,
+    which whoever reads or writes at that moment hinders: then it is tried again later. Other engines have their own
+    ways of forgetting, which their operator looks after.
+
+    Raises:
+        UnavailableError: The database cannot be written now.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _translated(), engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 @contextmanager

@@ -1,0 +1,94 @@
+"""What was erased: it is not given out, and not taken in again.
+
+The rows come from the log (`ledger.catalogue.keeping`), so that they are there again whatever copy of the files
+a ledger is restored from.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, select
+
+from ledger.domain.errors import NotFoundError
+from ledger.storage.engine import read_transaction
+from ledger.storage.erasure_tables import erased_items, erasures
+from ledger.storage.evidence_tables import evidence_items
+from ledger.storage.secret_tables import evidence_commitments
+from ledger.storage.tables import stream_entries
+
+IsMember = Callable[[bytes, str], bool]
+"""Tells whether an organisation may read a stream, by its tag."""
+
+
+class Tombstones:
+    """The erased items of one ledger; the catalogue has to be up to the log.
+
+    Args:
+        engine: The ledger's database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def check_readable(self, cid: str, organisation: str, is_member: IsMember) -> None:
+        """Return when an item that an organisation might read has not been erased by all who showed it to it.
+
+        Args:
+            cid: Of the item.
+            organisation: URI of the reader.
+            is_member: Tells who may read a stream.
+
+        Raises:
+            NotFoundError: Code `erased`, with the date.
+        """
+        gone = erasures.c
+        said = select(gone.organisation, gone.at).where(gone.cid == cid, gone.held.is_(None))
+        with read_transaction(self._engine) as connection:
+            rows = connection.execute(said.order_by(gone.idx.desc())).all()
+            by = {row.organisation: int(row.at) for row in rows}
+            if not by:
+                return
+            check_open(connection, cid)
+            sent = evidence_items.c
+            mine = select(sent.cid).where(sent.cid == cid, sent.organisation == organisation)
+            if organisation not in by and connection.execute(mine).first() is not None:
+                return
+            claims, filed = evidence_commitments.c, stream_entries.c
+            left = select(filed.tag).join(evidence_commitments, claims.idx == filed.idx)
+            tags = connection.execute(left.where(claims.cid == cid, claims.iss.not_in(by)).distinct())
+            streams = tags.scalars().all()
+        if not any(is_member(tag, organisation) for tag in streams):
+            raise erased(cid, max(by.values()))
+
+    def check_open(self, cid: str) -> None:
+        """Return when an item may be taken in: somebody who claims it has not erased it."""
+        with read_transaction(self._engine) as connection:
+            check_open(connection, cid)
+
+
+def check_open(connection: Connection, cid: str) -> None:
+    """Return when an item was not erased by all who claimed it.
+
+    Args:
+        connection: A transaction.
+        cid: Of the item.
+
+    Raises:
+        NotFoundError: Code `erased`: neither its bytes nor a secret of it are kept any more.
+    """
+    at = connection.execute(select(erased_items.c.at).where(erased_items.c.cid == cid)).scalar()
+    if at is not None:
+        raise erased(cid, at)
+
+
+def erased(cid: str, at: int) -> NotFoundError:
+    """Return the error that says that an item was erased.
+
+    Args:
+        cid: Of the item.
+        at: When, POSIX seconds.
+    """
+    day = datetime.fromtimestamp(at, UTC).date().isoformat()
+    return NotFoundError(
+        "erased", f"the item {cid} was erased on {day}: nobody keeps its bytes here any more"
+    )
