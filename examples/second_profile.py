@@ -13,6 +13,7 @@ from second_encoding import Refused, array, exactly, need, text_of, uint
 from second_formats import NAME
 
 LEVEL = "both|one-and-machine|one"
+RECORDS = ("scan", "radiation", "clip", "seal-check")
 ONLY_THE_SIGNER = ("hand-over", "subject-opened", "stream-opened")
 
 
@@ -28,6 +29,8 @@ class Profile:
     devices: list[str]
     within: int
     jump: int
+    needs: list[str]
+    needs_at: dict[str, list[str]]
 
     def may_correct(self, kind: str, other: str) -> bool:
         """Tell whether statements of a kind correct what another organisation says in another kind."""
@@ -82,10 +85,25 @@ def optional_tables(value: dict[str, Any], kinds: dict[str, list[str]]) -> Profi
         devices = exactly(value["devices"], "kinds", "profile: devices")["kinds"]
         some_of(devices, kinds)
     shared_tables(value)
-    passages = exactly(value.get("passages", {}), "within_seconds? jump_seconds?", "profile: passages")
+    names = "within_seconds? jump_seconds? needs? places?"
+    passages = exactly(value.get("passages", {}), names, "profile: passages")
     within = uint(passages.get("within_seconds", 900), "profile: within_seconds")
     jump = uint(passages.get("jump_seconds", 2), "profile: jump_seconds")
-    return Profile(kinds, corrections, least, places, unobserved, devices, within, jump)
+    needs = records(passages.get("needs", list(RECORDS)))
+    at = passages.get("places", {})
+    need(isinstance(at, dict), "profile: places of passages are no table")
+    for place in at:
+        text_of(place, "(?s).{1,200}", "profile: place")
+    needs_at = {place: records(value) for place, value in at.items()}
+    return Profile(kinds, corrections, least, places, unobserved, devices, within, jump, needs, needs_at)
+
+
+def records(value: Any) -> list[str]:
+    """Read which records gate passages need: some of four, or none of them."""
+    named = array(value, "profile: needs", 0)
+    need(all(isinstance(name, str) and name in RECORDS for name in named), "profile: no such record")
+    need(len(set(named)) == len(named), "profile: a record twice")
+    return named
 
 
 def shared_tables(value: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from ledger.corridors.tables import CustodyTable, IdentifierTable
 from ledger.domain import fields
 from ledger.domain.custody import Rules
 from ledger.domain.errors import MalformedError
+from ledger.domain.passage_record import PassageRules
 from ledger.domain.statement_payload import name_of_kind
 
 MAX_BYTES = 131_072
@@ -128,6 +129,17 @@ class Profile:
             least_at=self.custody.places,
             correctors=MappingProxyType(correctors),
             unobserved_minutes=self.custody.unobserved_minutes,
+        )
+
+    def passage_rules(self) -> PassageRules:
+        """Return the rules for gate passages and clips."""
+        asked = self.passages
+        return PassageRules(
+            custody=self.custody_rules(),
+            within_seconds=asked.within_seconds,
+            jump_seconds=asked.jump_seconds,
+            needs=asked.needs,
+            needs_at=asked.places,
         )
 
     def roles_for(self, kind: str) -> frozenset[str]:

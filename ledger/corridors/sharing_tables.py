@@ -1,13 +1,14 @@
 """The tables of a profile that say what is shared by agreement: categories, sharing, passages."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.corridors.tables import members_of, names
 from ledger.domain import fields
 from ledger.domain.errors import MalformedError
+from ledger.domain.passage_record import RECORDS
 from ledger.domain.statement_payload import name_of_kind
 
 EVERYTHING: Final = "*"
@@ -36,10 +37,14 @@ class PassageTable:
     Args:
         within_seconds: How far apart the records of one gate passage may lie.
         jump_seconds: From how many seconds on a difference between two consecutive clips is a jump.
+        needs: The records that a gate passage has to bind.
+        places: The same for single places, by UN/LOCODE or the name that passages give them.
     """
 
     within_seconds: int = 900
     jump_seconds: int = 2
+    needs: frozenset[str] = frozenset(RECORDS)
+    places: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_categories(table: object) -> Mapping[str, Category]:
@@ -88,12 +93,36 @@ def read_passages(table: object) -> PassageTable:
     """Read `[passages]`.
 
     Raises:
-        MalformedError: A member that is not known, or no natural number.
+        MalformedError: A member that is not known, no natural number, or a record that there is not.
     """
-    members = fields.exactly(table, (), "[passages]", optional=("within_seconds", "jump_seconds"))
+    known = ("within_seconds", "jump_seconds", "needs", "places")
+    members = fields.exactly(table, (), "[passages]", optional=known)
+    read: dict[str, Any] = {
+        name: fields.natural(members[name], f"passages.{name}") for name in known[:2] if name in members
+    }
+    if "needs" in members:
+        read["needs"] = _records(members["needs"], "passages.needs")
+    places = members_of(members.get("places", {}), "[passages.places]")
     return PassageTable(
-        **{name: fields.natural(value, f"passages.{name}") for name, value in members.items()}
+        **read,
+        places=MappingProxyType(
+            {
+                fields.text(place, "a place in [passages.places]", longest=200): _records(
+                    needed, f"passages.places.{place[:80]}"
+                )
+                for place, needed in places.items()
+            }
+        ),
     )
+
+
+def _records(value: object, where: str) -> frozenset[str]:
+    """Return some of the records that gate passages bind; none is some, for a gate that has no machines."""
+    listed = fields.array(value, where)
+    if not all(one in RECORDS for one in listed) or len(set(listed)) != len(listed):
+        message = f"{where} must name some of {', '.join(RECORDS)}, none twice"
+        raise MalformedError("malformed-field", message, field=where)
+    return frozenset(listed)
 
 
 def _member_names(value: Any, where: str) -> frozenset[str]:

@@ -88,6 +88,11 @@ def check_place(place: str) -> str | None:
     return f"{place} is no UN/LOCODE: those are two letters, then three letters or digits 2 to 9"
 
 
+def is_unlocode(place: str) -> bool:
+    """Return whether a place has the form of a UN/LOCODE (UNECE recommendation 16), such as `GTPBR`."""
+    return _UNLOCODE.fullmatch(place) is not None
+
+
 def check_scac(code: object, field: str = "scac") -> None:
     """Accept the form of a Standard Carrier Alpha Code; it has no check digit.
 

@@ -1,6 +1,7 @@
 """When what a statement tells of happened, as claimed (formats, section 13)."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ledger.domain import fields
@@ -50,6 +51,18 @@ def in_words(seconds: float) -> str:
         count, left = divmod(left, size)
         parts += [f"{count} {unit}"] if count or parts else []
     return " ".join(one for one in parts[:2] if not one.startswith("0 ")) or "0 s"
+
+
+def in_utc(seconds: float) -> str:
+    """Return a time of any size for people, in UTC.
+
+    Args:
+        seconds: POSIX seconds.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds:.0f} s after 1970"
 
 
 def happened_at(statement: Statement, body: Mapping[str, Any]) -> float:

@@ -10,6 +10,7 @@ from second_profile import read_profile
 from ledger.corridors.profile import Profile, foundation_profile
 from ledger.domain.custody import Level, Rules
 from ledger.domain.errors import MalformedError
+from ledger.domain.passage_record import PassageRules
 
 GOOD = """
 [corridor]
@@ -128,6 +129,15 @@ video = ["port"]
 
 [devices]
 kinds = ["scan", "video"]
+
+[passages]
+within_seconds = 600
+jump_seconds = 1
+needs = ["scan", "seal-check"]
+
+[passages.places]
+GTPBR = ["scan", "radiation", "clip"]
+Yard = []
 """
 )
 
@@ -140,11 +150,18 @@ def test_says_what_a_corridor_asks_beside_that() -> None:
     assert profile.corrections == {"video": {"port"}}
     assert profile.devices == {"scan", "video"}
     assert profile.roles_for("inspection") == {"port"}
+    passages = profile.passage_rules()
+    assert (passages.within_seconds, passages.jump_seconds) == (600, 1)
+    assert passages.needs_of("GTPBR") == {"scan", "radiation", "clip"}
+    assert passages.needs_of("USILG") == passages.needs_of(None) == {"scan", "seal-check"}
+    assert passages.needs_of("Yard") == set()
+    assert passages.custody == profile.custody_rules()
 
 
 def test_a_profile_without_these_tables_asks_for_both_sides_and_lets_nobody_correct_others() -> None:
     profile = parse(GOOD)
     assert profile.custody_rules() == Rules()
+    assert profile.passage_rules() == PassageRules()
     assert (profile.identifiers.check_digit, profile.devices, profile.corrections) == (
         "warning",
         frozenset(),
@@ -186,6 +203,17 @@ BAD_TABLES = {
     "devices with an unknown kind": GOOD + '[devices]\nkinds = ["gossip"]\n',
     "devices with a kind twice": GOOD + '[devices]\nkinds = ["scan", "scan"]\n',
     "devices with more": GOOD + '[devices]\nkinds = ["scan"]\nbrand = "x"\n',
+    "passages a text": GOOD.replace("[corridor]", 'passages = "all"\n[corridor]'),
+    "unknown member of passages": GOOD + "[passages]\nminutes = 3\n",
+    "passages with half seconds": GOOD + "[passages]\njump_seconds = 0.5\n",
+    "passages with seconds below nothing": GOOD + "[passages]\nwithin_seconds = -1\n",
+    "passages that need another record": GOOD + '[passages]\nneeds = ["photo"]\n',
+    "passages that need a record twice": GOOD + '[passages]\nneeds = ["scan", "scan"]\n',
+    "passages that need a table": GOOD + "[passages]\nneeds = [{}]\n",
+    "passages with a text for what they need": GOOD + '[passages]\nneeds = "scan"\n',
+    "passages with places that are no table": GOOD + "[passages]\nplaces = []\n",
+    "passages with a place without a name": GOOD + '[passages.places]\n"" = ["scan"]\n',
+    "passages with a place that needs another record": GOOD + '[passages.places]\nGTPBR = ["x"]\n',
 }
 
 
@@ -204,6 +232,12 @@ def test_the_second_reader_takes_what_this_one_takes() -> None:
         assert second.unobserved == ours.custody.unobserved_minutes
         assert {kind: set(roles) for kind, roles in second.corrections.items()} == ours.corrections
         assert set(second.devices) == ours.devices
+        asked = ours.passages
+        assert (second.within, second.jump) == (asked.within_seconds, asked.jump_seconds)
+        assert (set(second.needs), {k: set(v) for k, v in second.needs_at.items()}) == (
+            asked.needs,
+            asked.places,
+        )
 
 
 KINDS = [

@@ -1,7 +1,6 @@
 """How a check says what it found: one status, one reason, one sentence; the worst finding wins."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from ledger.domain.verdict import Check, Status
 
@@ -71,11 +70,3 @@ class Findings:
 def count(number: int, thing: str) -> str:
     """Return `1 thing` or `2 things`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def shown(time: int) -> str:
-    """Return a time of any size for people, in UTC."""
-    try:
-        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"{time} s after 1970"

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from ledger.domain.errors import CorridorError
+from ledger.domain.moment import in_utc
 from ledger.domain.verdict import Check
-from ledger.verification.checks.findings import Findings, count, shown
+from ledger.verification.checks.findings import Findings, count
 from ledger.verification.dossier import Dossier
 from ledger.verification.facts import Anchors, History, ProvenCheckpoint, Said
 from ledger.verification.timestamp import authorities, verify_timestamp
@@ -56,7 +57,7 @@ def check_time(
             )
             findings.fail("signed-after-registered", message)
     last = f"the last of {count(len(said), 'statement')}"
-    message = f"By accepted clocks, {last} was registered by {shown(latest)}."
+    message = f"By accepted clocks, {last} was registered by {in_utc(latest)}."
     return findings.conclude(message)
 
 
