@@ -19,6 +19,7 @@ HEAD_BYTES = 65_536
 """How much of an item `accepts` is shown."""
 
 MODULES: tuple[str, ...] = (
+    "ledger.readers.formats.n42",
     "ledger.readers.formats.video",
     "ledger.readers.formats.xml_paper",
 )
