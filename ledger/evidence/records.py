@@ -65,6 +65,7 @@ class EvidenceRecords:
         try:
             check_open(connection, cid)
         except NotFoundError:
+            # Nobody else's: what is erased altogether is not there.
             self._store.delete(cid)
             raise
 

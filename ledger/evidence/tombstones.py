@@ -1,7 +1,7 @@
 """What was erased: it is not given out, and not taken in again.
 
-The rows come from the log (`ledger.catalogue.keeping`), so that they are there again whatever copy of the files
-a ledger is restored from.
+The rows come from the log (`ledger.catalogue.keeping`): they are there again whatever copy of the files a
+ledger is restored from.
 """
 
 from collections.abc import Callable
@@ -60,23 +60,23 @@ class Tombstones:
         if not any(is_member(tag, organisation) for tag in streams):
             raise erased(cid, max(by.values()))
 
-    def check_open(self, cid: str) -> None:
-        """Return when an item may be taken in: somebody who claims it has not erased it."""
-        with read_transaction(self._engine) as connection:
-            check_open(connection, cid)
 
-
-def check_open(connection: Connection, cid: str) -> None:
-    """Return when an item was not erased by all who claimed it.
+def check_open(connection: Connection, cid: str, organisation: str | None = None) -> None:
+    """Return when bytes or secrets of an item may be taken in.
 
     Args:
         connection: A transaction.
         cid: Of the item.
+        organisation: URI of who brings them, None if it is nobody in particular.
 
     Raises:
-        NotFoundError: Code `erased`: neither its bytes nor a secret of it are kept any more.
+        NotFoundError: Code `erased`: all who claimed it have erased it, or this organisation has.
     """
     at = connection.execute(select(erased_items.c.at).where(erased_items.c.cid == cid)).scalar()
+    if at is None and organisation is not None:
+        gone = erasures.c
+        own = (gone.cid == cid, gone.organisation == organisation, gone.held.is_(None))
+        at = connection.execute(select(gone.at).where(*own).order_by(gone.idx)).scalar()
     if at is not None:
         raise erased(cid, at)
 

@@ -15,6 +15,7 @@ from ledger.catalogue.visibility import is_by_a_party, sees_entry
 from ledger.domain.clock import Clock
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD
 from ledger.domain.errors import MalformedError, NotFoundError, UsageError
+from ledger.evidence.tombstones import check_open
 from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
 from ledger.sharing.openable import Claim, Opens, claims_of, openable
@@ -89,7 +90,8 @@ class Secrets:
             batch: What it brings.
 
         Raises:
-            NotFoundError: The organisation that they are for does not take part, or the record is not there.
+            NotFoundError: The organisation that they are for does not take part, the record is not there, or
+                an item was erased (`erased`).
             PolicyError: An item is not its giver's to give, or the record is not one of this.
             UsageError: A record, where the giver is the reader; or none, where it is not.
         """
@@ -99,7 +101,9 @@ class Secrets:
         now = self._clock()
         with write_transaction(self._engine) as connection:
             # (2) Each item is the giver's to give.
-            check_items(connection, giver, batch)
+            check_items(connection, giver, batch, now)
+            for one in batch.secrets:
+                check_open(connection, one.cid, giver)
             # (3) All at once.
             rows = [
                 (batch.for_, one.commitment, giver, one.cid, one.wrapped, batch.record, now)
@@ -125,7 +129,7 @@ class Secrets:
         found: list[Kept] = []
         view = self._view(organisation)
         for connection, rows in self._pages(query, organisation, subject, after, limit):
-            seen = openable(connection, rows, organisation, view)
+            seen = openable(connection, rows, organisation, view, self._clock())
             found += [_kept(row, claim) for row, claim in seen]
             if len(found) >= limit:
                 break
@@ -138,7 +142,7 @@ class Secrets:
         columns = wrapped_secrets.c
         query = select(wrapped_secrets).where(columns.organisation == to, columns.giver == giver)
         connection, rows = next(self._pages(query, giver, subject, after, limit))
-        claims = claims_of(connection, {row.commitment for row in rows}, giver)
+        claims = claims_of(connection, {row.commitment for row in rows}, giver, self._clock())
         return [_kept(row, next(iter(claims.get((row.commitment, row.cid), ())), None)) for row in rows]
 
     def for_items(self, organisation: str, commitments: Iterable[bytes]) -> tuple[tuple[bytes, bytes], ...]:
@@ -158,7 +162,7 @@ class Secrets:
                     columns.organisation == organisation, columns.commitment.in_(part)
                 )
                 rows = connection.execute(mine).all()
-                for row, claim in openable(connection, rows, organisation, view):
+                for row, claim in openable(connection, rows, organisation, view, self._clock()):
                     rank = (row.giver != organisation, -1 if claim is None else claim.index)
                     found = best.get(row.commitment)
                     if found is None or rank < found[0]:
@@ -193,7 +197,7 @@ class Secrets:
         self._catalogue.catch_up()
         if subject is not None:
             self._catalogue.subject(subject, asking)
-            query = query.where(columns.commitment.in_(_claimed_about(subject, asking)))
+            query = query.where(columns.commitment.in_(_claimed_about(subject, asking, self._clock())))
         query = query.order_by(columns.commitment, columns.giver).limit(limit)
         with read_transaction(self._engine) as connection:
             while True:
@@ -218,10 +222,10 @@ def forget(connection: Connection, items: Iterable[tuple[bytes, str]]) -> int:
     return gone
 
 
-def _claimed_about(subject: str, reader: str) -> Select[tuple[bytes]]:
+def _claimed_about(subject: str, reader: str, now: int) -> Select[tuple[bytes]]:
     about, claims = catalogue_about.c, evidence_commitments.c
     return select(claims.commitment).where(
-        claims.idx == about.idx, about.subject == subject, is_by_a_party(), sees_entry(about.idx, reader)
+        claims.idx == about.idx, about.subject == subject, is_by_a_party(), sees_entry(about.idx, reader, now)
     )
 
 

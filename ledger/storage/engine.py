@@ -18,6 +18,7 @@ from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError,
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 65_536
+_FLUSH_TIMEOUT_MS = 500
 _RETRY_SECONDS = 0.005
 # A write transaction says so before its BEGIN; see `_begin`.
 _WRITES = "corridor_writes"
@@ -132,8 +133,8 @@ def flush_deleted(engine: Engine) -> bool:
     """Return whether nothing that was deleted before this is left in the files of a database.
 
     On SQLite the write-ahead log holds older pages until all of it is in the database and it is cut off,
-    which whoever reads or writes at that moment hinders: then it is tried again later. Other engines have their own
-    ways of forgetting, which their operator looks after.
+    which whoever reads or writes at that moment hinders: then it is tried again later. Other engines have
+    their own ways of forgetting, which their operator looks after.
 
     Raises:
         UnavailableError: The database cannot be written now.
@@ -143,7 +144,13 @@ def flush_deleted(engine: Engine) -> bool:
     with _translated(), engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+        # While it waits for readers nobody can write.
+        driver.execute(f"PRAGMA busy_timeout={_FLUSH_TIMEOUT_MS}")
+        try:
+            busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={patience}")
     return not busy
 
 
