@@ -1,6 +1,7 @@
 """Papers in XML: DUCA, SPS certificate, ASYCUDA manifest; of anything else the name of its root."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version as version_of
 from types import MappingProxyType
 from typing import BinaryIO
@@ -23,6 +24,7 @@ _PAPERS: Mapping[str, tuple[str, Callable[[ET.Element], Paper]]] = MappingProxyT
 )
 
 
+@cache
 def version() -> str:
     """Return the version of this reader and of defusedxml."""
     return f"1/{version_of('defusedxml')}"
