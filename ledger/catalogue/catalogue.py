@@ -1,13 +1,16 @@
 """The catalogue of one log: subjects, streams, members and hand-overs, kept up with the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
-from ledger.catalogue import hand_overs, projection, subjects
+from ledger.catalogue import hand_overs, keeping, projection, subjects
+from ledger.catalogue.findings import Finding
 from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
-from ledger.catalogue.visibility import is_member
+from ledger.catalogue.views import Views, nothing_shown
+from ledger.catalogue.visibility import is_good, is_member, is_member_for_good
 from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
 from ledger.domain.errors import NotFoundError, UnavailableError
@@ -35,17 +38,22 @@ class Catalogue:
 
     Args:
         store: The log.
-        clock: Gives the times at which secrets are proven.
+        clock: Gives the times at which secrets are proven, and tells which grants are good.
+        views: Says what a reader is shown of what it may read; nothing that was concealed if not given.
         fault: Lets a test fail a projection at a step.
     """
 
-    def __init__(self, store: LogStore, clock: Clock, *, fault: Fault = no_fault) -> None:
+    def __init__(
+        self, store: LogStore, clock: Clock, views: Views = nothing_shown, *, fault: Fault = no_fault
+    ) -> None:
         self._engine = store.engine
         self._clock = clock
+        self._views = views
         self._fault = within("catalogue", fault)
-        # Members only: nobody stops being one, and who is none now may be one in a moment.
+        # Members for good only: a grant may be ended, and who is no member now may be one in a moment.
         self._members: set[tuple[bytes, str]] = set()
-        self._said: Lru[int, Said] = Lru(_SAID_KEPT)
+        # By what the reader is shown of it, too.
+        self._said: Lru[tuple[int, tuple[str, ...]], Said] = Lru(_SAID_KEPT)
 
     def catch_up(self) -> None:
         """Bring the tables up to the log.
@@ -71,13 +79,15 @@ class Catalogue:
             return True
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            found = bool(connection.execute(select(is_member(tag, organisation))).scalar())
-        if found:
-            self.remember(tag, organisation)
+            known = select(is_member(literal(tag), organisation, self._clock()))
+            found = bool(connection.execute(known).scalar())
+            for_good = select(is_member_for_good(literal(tag), organisation))
+            if found and connection.execute(for_good).scalar():
+                self.remember(tag, organisation)
         return found
 
     def remember(self, tag: bytes, organisation: str) -> None:
-        """Take note that an organisation is a member, as whoever has just opened a stream is."""
+        """Take note that an organisation is a member for good, as whoever has just opened a stream is."""
         if len(self._members) >= _MAX_REMEMBERED:
             self._members.clear()
         self._members.add((tag, organisation))
@@ -137,7 +147,9 @@ class Catalogue:
         with read_transaction(self._engine) as connection:
             rows = [
                 *connection.execute(
-                    select(member.organisation, member.reason, member.idx).where(member.tag == tag)
+                    select(member.organisation, member.reason, member.idx).where(
+                        member.tag == tag, is_good(self._clock())
+                    )
                 ),
                 *(
                     (uri, "secret", size)
@@ -173,7 +185,9 @@ class Catalogue:
         """
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            return subjects.subjects(connection, organisation, type_=type, key=key, after=after, limit=limit)
+            return subjects.subjects(
+                connection, organisation, self._clock(), type_=type, key=key, after=after, limit=limit
+            )
 
     def subject(self, uri: str, organisation: str) -> SubjectRecord:
         """Return a subject.
@@ -183,7 +197,7 @@ class Catalogue:
         """
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            return subjects.subject(connection, uri, organisation)
+            return subjects.subject(connection, uri, organisation, self._clock())
 
     def statements(
         self,
@@ -196,6 +210,8 @@ class Catalogue:
         stream: bytes | None = None,
     ) -> Sequence[StoredStatement]:
         """Return the statements about a subject that an organisation may see, in the order of the log.
+
+        Each comes with the disclosures that the organisation may see.
 
         Args:
             uri: The subject.
@@ -210,9 +226,18 @@ class Catalogue:
         """
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            return subjects.statements(
-                connection, uri, organisation, after=after, limit=limit, kind=kind, stream_=stream
+            found = subjects.statements(
+                connection,
+                uri,
+                organisation,
+                self._clock(),
+                after=after,
+                limit=limit,
+                kind=kind,
+                stream_=stream,
             )
+        view = self._views(organisation)
+        return [view.redacted(one) for one in found]
 
     def said(self, uri: str, organisation: str, *, most: int | None = None) -> list[Said]:
         """Return what the rules of custody need to know of a subject, as far as an organisation may see it.
@@ -240,16 +265,36 @@ class Catalogue:
         stored = self.statements(uri, organisation, limit=-1 if most is None else most + 1)
         if most is not None and len(stored) > most:
             raise UnavailableError("too-much-said", f"more than {most} statements are about {uri}")
-        kept = self._said.get([one.index for one in stored])
-        read = {one.index: _read(one) for one in stored if one.index not in kept}
+        shown = [(one.index, one.disclosures) for one in stored]
+        kept = self._said.get(shown)
+        read = {key: _read(one) for key, one in zip(shown, stored, strict=True) if key not in kept}
         self._said.keep(read)
-        return [kept.get(one.index) or read[one.index] for one in stored]
+        return [kept.get(key) or read[key] for key in shown]
 
     def may_see(self, index: int, organisation: str) -> bool:
-        """Return whether an organisation is a member of a stream in which a log entry is filed."""
+        """Return whether an organisation may read a log entry.
+
+        It may when it is a member of a stream in which the entry is filed, when it said it itself, and when
+        it is a request to it or an answer to a request of it.
+        """
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            return subjects.may_see(connection, index, organisation)
+            return subjects.may_see(connection, index, organisation, self._clock())
+
+    def check_keeping(self, statement: Statement, body: Mapping[str, Any]) -> list[Finding]:
+        """Return what is to be told of an erasure or a legal hold that may be said; none of another kind.
+
+        Raises:
+            MalformedError: What it says is concealed, or not in the format.
+            PolicyError: See `keeping.check`.
+            ConflictError: See there.
+        """
+        if statement.kind not in keeping.KINDS:
+            return []
+        said = keeping.said_by(statement, body)
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            return keeping.check(connection, statement, said)
 
     def hand_overs(
         self,
@@ -269,7 +314,9 @@ class Catalogue:
         """
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            return hand_overs.hand_overs(connection, organisation, open_only, after, limit)
+            found = hand_overs.hand_overs(connection, organisation, self._clock(), open_only, after, limit)
+        view = self._views(organisation)
+        return [hand_overs.shown(record, disclosing, view) for record, disclosing in found]
 
     def _refuse_strangers(self, tag: bytes, organisation: str) -> None:
         if not self.is_member(tag, organisation):

@@ -1,33 +1,39 @@
 """Questions about hand-overs: which of them an organisation has a part in, and which wait for an answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, case, distinct, exists, func, not_, or_, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from ledger.catalogue.facts import facts_of
 from ledger.catalogue.records import HandOverRecord, HandOverSaid
+from ledger.catalogue.views import View
 from ledger.catalogue.visibility import sees_entry
-from ledger.domain.hand_over import Result, Role, Terms
-from ledger.log.store import select_statements, stored_statement
+from ledger.domain.hand_over import Result, Role
+from ledger.domain.statement import Statement
+from ledger.log.store import StoredStatement, select_statements, stored_statement
 from ledger.storage.catalogue_tables import catalogue_hand_overs
 from ledger.storage.tables import statements
 
+Found = tuple[HandOverRecord, StoredStatement | None]
+"""A hand-over without its terms, and the statement that discloses them; for `shown`."""
 
-def hand_overs(
-    connection: Connection, organisation: str, open_only: bool, after: int | None, limit: int
-) -> Sequence[HandOverRecord]:
+
+def hand_overs(  # noqa: PLR0917 - they are those of the question
+    connection: Connection, organisation: str, now: int, open_only: bool, after: int | None, limit: int
+) -> Sequence[Found]:
     """Return a page of hand-overs; see `Catalogue.hand_overs`."""
     claim = catalogue_hand_overs.c
     own = select(claim.terms).where(
         or_(claim.giver == organisation, claim.taker == organisation),
         _counts(),
-        sees_entry(claim.idx, organisation),
+        sees_entry(claim.idx, organisation, now),
     )
     first = func.min(claim.idx)
     query = (
         select(claim.terms, first)
-        .where(claim.terms.in_(own), _counts(), sees_entry(claim.idx, organisation))
+        .where(claim.terms.in_(own), _counts(), sees_entry(claim.idx, organisation, now))
         .group_by(claim.terms)
         .order_by(first)
         .limit(limit)
@@ -37,7 +43,19 @@ def hand_overs(
     if open_only:
         refused = func.max(case((claim.result == Result.REFUSED.value, claim.idx), else_=-1))
         query = query.having(func.count(distinct(claim.role)) == 1, refused < func.max(claim.idx))
-    return [_record(connection, terms, organisation) for terms, _ in connection.execute(query).all()]
+    return [_record(connection, terms, organisation, now) for terms, _ in connection.execute(query).all()]
+
+
+def shown(record: HandOverRecord, disclosing: StoredStatement | None, view: View) -> HandOverRecord:
+    """Return a hand-over as a reader is shown it: with its terms, or with what was signed of its sides."""
+    if disclosing is not None:
+        statement = Statement.parse(disclosing.statement)
+        disclosures = view.visible(statement, disclosing.disclosures)
+        claim = facts_of(disclosing.index, disclosing.statement, disclosures).claim
+        if claim is not None and claim.terms is not None:
+            return replace(record, terms=claim.terms)
+    signed = {one.role: one.organisation for one in reversed(record.said)}
+    return replace(record, giver=signed.get(Role.GIVER), taker=signed.get(Role.TAKER))
 
 
 def _counts() -> ColumnElement[bool]:
@@ -61,11 +79,11 @@ def _is_not_party(known: NamedFromClause) -> ColumnElement[bool]:
     )
 
 
-def _record(connection: Connection, terms_hash: bytes, organisation: str) -> HandOverRecord:
+def _record(connection: Connection, terms_hash: bytes, organisation: str, now: int) -> Found:
     claim = catalogue_hand_overs.c
     query = (
         select(catalogue_hand_overs)
-        .where(claim.terms == terms_hash, _counts(), sees_entry(claim.idx, organisation))
+        .where(claim.terms == terms_hash, _counts(), sees_entry(claim.idx, organisation, now))
         .order_by(claim.idx)
     )
     rows = connection.execute(query).all()
@@ -74,18 +92,17 @@ def _record(connection: Connection, terms_hash: bytes, organisation: str) -> Han
     giver = next((row.giver for row in rows if row.giver), None)
     taker = next((row.taker for row in rows if row.taker), None)
     one_side = len({one.role for one in said}) == 1
-    return HandOverRecord(
+    record = HandOverRecord(
         index=said[0].index,
         terms_hash=terms_hash,
-        terms=None if disclosed is None else _terms(connection, disclosed),
+        terms=None,
         giver=giver,
         taker=taker,
         is_open=one_side and said[-1].result != Result.REFUSED,
         said=said,
     )
+    return record, None if disclosed is None else _stored(connection, disclosed)
 
 
-def _terms(connection: Connection, index: int) -> Terms | None:
-    stored = stored_statement(connection.execute(select_statements().where(statements.c.idx == index)).one())
-    claim = facts_of(stored.index, stored.statement, stored.disclosures).claim
-    return None if claim is None else claim.terms
+def _stored(connection: Connection, index: int) -> StoredStatement:
+    return stored_statement(connection.execute(select_statements().where(statements.c.idx == index)).one())

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, literal, select, union_all, update
+from sqlalchemy import Connection, Engine, Table, delete, select, update
 
-from ledger.catalogue.facts import CUSTODY, Facts, facts_of
+from ledger.catalogue import admission, keeping
+from ledger.catalogue.facts import Facts, facts_of
 from ledger.domain import strict_json
 from ledger.domain.subject import SUBJECT_OPENED, Subject
 from ledger.evidence.records import claim
@@ -13,17 +14,18 @@ from ledger.log.writer import LOG_ID
 from ledger.storage.catalogue_tables import (
     catalogue_about,
     catalogue_hand_overs,
-    catalogue_joins,
     catalogue_members,
     catalogue_state,
     catalogue_streams,
     catalogue_subjects,
 )
 from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.erasure_tables import erased_items, erasures, legal_holds
 from ledger.storage.evidence_tables import evidence_claims
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.rows import insert_or_ignore, insert_rows
 from ledger.storage.secret_tables import evidence_commitments
+from ledger.storage.sharing_tables import sharing_answers, sharing_requests
 from ledger.storage.tables import log, statements
 
 BATCH = 500
@@ -35,8 +37,13 @@ _FROM_THE_LOG = (
     catalogue_members,
     catalogue_about,
     catalogue_hand_overs,
+    sharing_requests,
+    sharing_answers,
     evidence_claims,
     evidence_commitments,
+    erasures,
+    erased_items,
+    legal_holds,
     catalogue_state,
 )
 
@@ -75,11 +82,15 @@ def _unread(engine: Engine) -> tuple[int, int, list[Facts]]:
     with read_transaction(engine) as connection:
         start = _covered(connection)
         size = int(connection.execute(select(log.c.size).where(log.c.id == LOG_ID)).scalar() or 0)
-        query = select(columns.idx, columns.statement, columns.disclosures)
+        query = select(columns.idx, columns.statement, columns.disclosures, columns.received_at)
         wanted = query.where(columns.idx >= start, columns.idx < size).order_by(columns.idx).limit(BATCH)
         rows = connection.execute(wanted).all() if start < size else []
     stop = rows[-1].idx + 1 if len(rows) == BATCH else size
-    return start, stop, [facts_of(row.idx, row.statement, _texts(row.disclosures)) for row in rows]
+    return (
+        start,
+        stop,
+        [facts_of(row.idx, row.statement, _texts(row.disclosures), row.received_at) for row in rows],
+    )
 
 
 def _texts(stored: bytes) -> Sequence[str]:
@@ -107,15 +118,24 @@ def _apply(connection: Connection, new: Sequence[Facts]) -> None:
         about += [(uri, facts.index, statement.iss) for uri in statement.subjects]
         if facts.opens is not None:
             _open(connection, facts, facts.opens)
-        for tag in _admitting(connection, facts) if facts.admits else ():
-            _admit(connection, tag, facts.admits, "granted" if facts.claim is None else "hand-over", facts)
+        admission.apply(connection, facts)
         claim(connection, facts.index, sorted({item.cid for item in facts.evidence}))
         items += _item_rows(facts)
         if facts.claim is not None:
             claims.append(_claim_row(facts))
-    insert_rows(connection, catalogue_about, about)
-    insert_rows(connection, evidence_commitments, items)
+        if facts.keeping is not None:
+            # Whose the items are, and what they are about, may have been said in this very batch.
+            _flush(connection, catalogue_about, about)
+            _flush(connection, evidence_commitments, items)
+            keeping.note(connection, facts)
+    _flush(connection, catalogue_about, about)
+    _flush(connection, evidence_commitments, items)
     insert_rows(connection, catalogue_hand_overs, claims)
+
+
+def _flush(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    insert_rows(connection, table, rows)
+    rows.clear()
 
 
 def _open(connection: Connection, facts: Facts, name: str) -> None:
@@ -126,39 +146,7 @@ def _open(connection: Connection, facts: Facts, name: str) -> None:
         row = (facts.index, subject.uri, subject.type, subject.key, statement.iss, statement.iat)
         insert_rows(connection, catalogue_subjects, [row])
     insert_rows(connection, catalogue_streams, [(tag, statement.sub, name, facts.index)])
-    _admit(connection, tag, (statement.iss,), "opened", facts)
-
-
-def _admit(
-    connection: Connection, tag: bytes, organisations: Sequence[str], reason: str, facts: Facts
-) -> None:
-    rows = [{"tag": tag, "organisation": uri, "reason": reason, "idx": facts.index} for uri in organisations]
-    insert_or_ignore(connection, catalogue_members, rows)
-
-
-def _admitting(connection: Connection, facts: Facts) -> list[bytes]:
-    """Return the streams into which a statement lets others: of those that it names, its signer's own.
-
-    Naming a tag shows nothing, for the log shows every tag. A secret that was proven later than this entry
-    does not count for it, so that the order of the log alone decides.
-    """
-    statement, member, joined = facts.statement, catalogue_members.c, catalogue_joins.c
-    its = union_all(
-        select(member.tag).where(member.tag.in_(statement.streams), member.organisation == statement.iss),
-        select(joined.tag).where(
-            joined.tag.in_(statement.streams),
-            joined.organisation == statement.iss,
-            joined.size <= literal(facts.index),
-        ),
-    )
-    tags = set(connection.execute(its).scalars())
-    if facts.admits_to is not None:
-        streams = catalogue_streams.c
-        shared = select(streams.tag).where(
-            streams.tag.in_(tags), streams.name == CUSTODY, streams.subject.in_(facts.admits_to)
-        )
-        tags = set(connection.execute(shared).scalars())
-    return sorted(tags)
+    admission.opener(connection, tag, facts)
 
 
 def _item_rows(facts: Facts) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
+from ledger.catalogue import keeping
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.facts import CUSTODY
 from ledger.catalogue.findings import Finding
@@ -92,7 +93,7 @@ class Registrar:
             PolicyError: As `RegistrationPolicy.check` and `LogStore.append`; `not-a-member` when its signer
                 is no member of a stream that it names, or nobody has opened it; `restricted-stream-alone`
                 when it names a restricted stream beside others; findings against a rule of the corridor.
-            ConflictError: Findings against what is on record, unless `lenient`.
+            ConflictError: Findings against what is on record, unless `lenient`; `legal-hold` in any case.
             VerificationError: The signature does not hold.
             UnavailableError: The log or the directory cannot say or write now.
         """
@@ -136,11 +137,12 @@ class Registrar:
         # (3) What it says is well-formed and likely.
         body = statement.reveal(disclosures)
         warnings = self._plausibility.of_itself(statement, body, lenient=lenient)
-        if not self._plausibility.asks_for_more(statement, body):
+        if not self._plausibility.asks_for_more(statement, body) and statement.kind not in keeping.KINDS:
             return self._append(submission, warnings)
         # (4) It does not contradict what was said before, nor what is being said at this moment.
         with self._alone(statement.subjects):
             warnings += self._plausibility.beside_others(statement, body, lenient=lenient)
+            warnings += self._catalogue.check_keeping(statement, body)
             appended = self._append(submission, warnings)
             appended.exception()
             return appended

@@ -6,8 +6,8 @@ A member that its author concealed and did not disclose cannot be judged, and is
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ledger.catalogue.facts import GRANT, granted, stream_name
-from ledger.domain import evidence, fields, identifiers, links, participant
+from ledger.catalogue.facts import stream_name
+from ledger.domain import evidence, fields, identifiers, links, participant, sharing
 from ledger.domain.custody import members
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
@@ -19,7 +19,7 @@ from ledger.domain.subject import STREAM_OPENED
 MAX_WEIGHT: Final = 10**9
 
 _CLAIM = ("terms", "role", "result", "agreed")
-Reader = Callable[[object, str], object]
+Reader = Callable[[Any, str], object]
 
 
 def check_shape(statement: Statement, body: Mapping[str, Any]) -> None:
@@ -41,6 +41,7 @@ def check_shape(statement: Statement, body: Mapping[str, Any]) -> None:
         _judge(statement, _evidence, body, "body")
     if statement.kind in _OF_KIND:
         _judge(statement, _OF_KIND[statement.kind], body, "body")
+    _judge(statement, lambda value, _where: sharing.check_body(statement, value), body, "body")
     links.links_of(statement, body)
     if statement.kind == STREAM_OPENED:
         stream_name(body)
@@ -89,10 +90,6 @@ def _object(value: object, where: str) -> dict[str, Any]:
     return value
 
 
-def _grant(body: Any, _where: str) -> object:
-    return granted(body)
-
-
 def _evidence(body: Any, where: str) -> object:
     try:
         return evidence.items(body)
@@ -129,7 +126,6 @@ _READERS: Final[Mapping[str, Reader]] = {
 _OF_VESSEL: Final[Mapping[str, Reader]] = {"name": _text(200), "imo": identifiers.check_imo}
 _OF_KIND: Final[Mapping[str, Reader]] = {
     HAND_OVER: _claim,
-    GRANT: _grant,
     ENCRYPTION_KEY: EncryptionKey.parse,
     DISCLOSURE_RECORD: _disclosed,
 }

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledger.catalogue.facts import GRANT, granted
 from ledger.catalogue.findings import Finding, Weight
 from ledger.catalogue.times import claim_of
 from ledger.domain.hand_over import Role
+from ledger.domain.sharing import ACCESS_REQUEST, GRANT, Grant
 from ledger.domain.statement import Statement
 
 IsEnrolled = Callable[[str], bool]
@@ -42,7 +42,9 @@ def _named(statement: Statement, body: Mapping[str, Any]) -> list[tuple[str, str
     """Return the organisations, where they are named, and what comes of it if they are strangers."""
     if statement.kind == GRANT and "to" in body:
         then = "if that is not how it is spelt, grant it to the right one"
-        return [(uri, f"body.to.{place}", then) for place, uri in enumerate(granted(body))]
+        return [(uri, f"body.to.{place}", then) for place, uri in enumerate(Grant.parse(body).to)]
+    if statement.kind == ACCESS_REQUEST and "to" in body:
+        return [(body["to"], "body.to", "if that is not how it is spelt, ask the right one")]
     claim = claim_of(statement, body)
     if claim is None or claim.terms is None or claim.role is Role.TAKER:
         return []

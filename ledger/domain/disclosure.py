@@ -32,6 +32,16 @@ def digest(disclosure: str) -> str:
     return fields.b64url(sha256(disclosure.encode("ascii")).digest())
 
 
+def opened(disclosure: str) -> tuple[str | None, Any]:
+    """Return what a disclosure opens: the name of a member, None for an element of an array, and the value.
+
+    Raises:
+        MalformedError: It is malformed.
+    """
+    read = _decode(disclosure)
+    return read.name, read.value
+
+
 def reveal(body: Mapping[str, Any], disclosures: Sequence[str]) -> dict[str, Any]:
     """Return the body with what the disclosures say in its place; what is withheld is left out.
 

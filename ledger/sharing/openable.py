@@ -42,7 +42,7 @@ class Claim:
 
 
 def openable(
-    connection: Connection, rows: Sequence[Any], reader: str, view: Opens
+    connection: Connection, rows: Sequence[Any], reader: str, view: Opens, now: int
 ) -> list[tuple[Any, Claim | None]]:
     """Return the rows of `wrapped_secrets` that are for a reader to open, each with the first claim of it.
 
@@ -53,8 +53,9 @@ def openable(
         rows: For the reader.
         reader: URI of the organisation.
         view: What it is shown now.
+        now: POSIX seconds.
     """
-    claims = claims_of(connection, {row.commitment for row in rows}, reader)
+    claims = claims_of(connection, {row.commitment for row in rows}, reader, now)
     stored = _stored(connection, {row.cid for row in rows if row.giver == reader}, reader)
 
     def is_open(claim: Claim) -> bool:
@@ -71,7 +72,7 @@ def openable(
 
 
 def claims_of(
-    connection: Connection, commitments: Iterable[bytes], reader: str
+    connection: Connection, commitments: Iterable[bytes], reader: str, now: int
 ) -> dict[tuple[bytes, str], list[Claim]]:
     """Return the claims that an organisation may see, by commitment and CID, in the order of the log.
 
@@ -79,13 +80,14 @@ def claims_of(
         connection: A transaction.
         commitments: Of the items, 32 bytes each.
         reader: URI of the organisation.
+        now: POSIX seconds.
     """
     claims, filed = evidence_commitments.c, stream_entries.c
     found: dict[tuple[bytes, str], list[Claim]] = {}
     for part in chunks(commitments):
         query = (
             select(claims.idx, claims.commitment, claims.cid, claims.iss, claims.category)
-            .where(claims.commitment.in_(part), sees_entry(claims.idx, reader))
+            .where(claims.commitment.in_(part), sees_entry(claims.idx, reader, now))
             .order_by(claims.idx)
         )
         seen = connection.execute(query).all()

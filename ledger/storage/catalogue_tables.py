@@ -3,7 +3,7 @@
 All but `catalogue_joins` can be emptied and made again from the log. Indices are those of log entries.
 """
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from ledger.storage.tables import metadata
 from ledger.storage.types import Blob, Long
@@ -40,15 +40,24 @@ catalogue_streams = Table(
     sqlite_with_rowid=False,
 )
 
-# Who is a member by what the log says, and since which entry; `reason`: opened, granted, hand-over.
+# Who is a member by what the log says, and by which entry; `reason`: opened, granted, hand-over. One who was
+# let in several times has a row for each, and is a member as long as one of them is good: from `since` until
+# `until`, POSIX seconds, and not yet `ended` by a later entry. `by` let it in; of what that one concealed, a
+# grant shows the `categories`, names with blanks between them.
 catalogue_members = Table(
     "catalogue_members",
     metadata,
     Column("tag", Blob, primary_key=True),
     Column("organisation", String(200), primary_key=True),
+    Column("idx", Long, primary_key=True, autoincrement=False),
     Column("reason", String(16), nullable=False),
-    Column("idx", Long, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("categories", Text, nullable=False),
+    Column("since", Long, nullable=False),
+    Column("until", Long),
+    Column("ended", Long),
     Index(None, "organisation"),
+    Index(None, "idx"),
     sqlite_with_rowid=False,
 )
 

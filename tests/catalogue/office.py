@@ -15,6 +15,7 @@ from ledger.domain.subject import Subject, stream_tag
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
+from ledger.sharing.redaction import Redaction
 from ledger.storage.faults import Fault, no_fault
 from tests.builders import (
     CUSTOMS,
@@ -149,7 +150,8 @@ def an_office(folder: Path, *, profile: Profile | None = None, fault: Fault = no
     profile = profile or foundation_profile()
     with a_log(folder, clock=clock) as store, Sequencer(store, linger=0) as sequencer:
         policy = RegistrationPolicy(participants, profile, a_genesis(), clock)
-        catalogue = Catalogue(store, clock, fault=fault)
+        redaction = Redaction(store.engine, profile, lambda uri: ROLES.get(uri, frozenset()), clock)
+        catalogue = Catalogue(store, clock, redaction.view, fault=fault)
         registrar = Registrar(policy, sequencer, store, catalogue, profile, clock)
         yield Office(store, catalogue, registrar, participants, clock)
 
