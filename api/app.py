@@ -13,6 +13,7 @@ from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from api.routes import (
     dossiers,
+    encryption_keys,
     enrolments,
     evidence,
     handovers,
@@ -21,6 +22,7 @@ from api.routes import (
     organisations,
     rules,
     scrapi,
+    secrets,
     sessions,
     statement_reads,
     statements,
@@ -38,6 +40,8 @@ from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
+from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.secrets import Secrets
 from ledger.telemetry import Gauge
 
 
@@ -75,6 +79,14 @@ class Service(Protocol):
     @property
     def room(self) -> EvidenceRoom:
         """Evidence."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """Secrets of evidence, wrapped for their readers."""
+
+    @property
+    def encryption_keys(self) -> EncryptionKeys:
+        """For which keys they are wrapped."""
 
     @property
     def gauges(self) -> Mapping[str, Gauge]:
@@ -128,6 +140,8 @@ def create_app(service: Service) -> FastAPI:
         subjects.router(reading, signed, paged),
         dossiers.router(reading, signed),
         handovers.router(reading.catalogue, signed, paged),
+        encryption_keys.router(service.encryption_keys, reading, device_or_signed),
+        secrets.router(service.secrets, signed, paged),
         organisations.router(reading.participants, signed, paged),
         rules.router(service.store, signed),
         enrolments.router(service.enrolments, signed, paged),

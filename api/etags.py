@@ -57,3 +57,22 @@ def answer(
     if is_known(request, tag):
         return Response(status_code=304, headers=more)
     return Response(content, status, media_type=JSON, headers=more)
+
+
+def as_file(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    """Return a file with its entity tag, or 304 when the client holds it.
+
+    Args:
+        request: The request.
+        content: Its bytes.
+        media_type: What they are.
+        name: What to call the file; ASCII without quotation marks.
+    """
+    headers = {
+        **_OWN,
+        "ETag": entity_tag(content),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

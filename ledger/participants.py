@@ -69,6 +69,15 @@ class Participants:
         found = self.mirror.state().organisations.get(organisation_id(uri))
         return found is not None and not found.interval.ended
 
+    def roles_of(self, uri: str) -> frozenset[str]:
+        """Return the names of the roles that an organisation has now; of one that takes no part, none.
+
+        Raises:
+            UnavailableError: The registry cannot be read now.
+        """
+        open_ = self.mirror.state().open_roles(organisation_id(uri))
+        return frozenset(name for name in self.roles if role_id(name) in open_)
+
     def _organisation(self, state: RegistryState, id_: bytes, one: Participant) -> dict[str, Any]:
         held = ((name, state.roles.get((id_, role_id(name)), ())) for name in sorted(self.roles))
         return {

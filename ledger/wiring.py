@@ -29,6 +29,9 @@ from ledger.operator_keys import OperatorKeys
 from ledger.participants import Participants
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
+from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.redaction import Redaction
+from ledger.sharing.secrets import Secrets
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
@@ -69,6 +72,9 @@ class Ledger:
         registrar: The way by which statements come into the log.
         reading: What participants read of it.
         enrolments: Who asks to take part.
+        redaction: What is shown to whom of what others concealed and sealed.
+        secrets: Of evidence, wrapped for those who may read it.
+        encryption_keys: For which keys they are wrapped.
         publisher: Publishes checkpoints.
         anchors: Anchors them.
         builder: Makes dossiers and receipt files.
@@ -189,10 +195,11 @@ class Ledger:
         )
         self.sequencer = self._stack.enter_context(Sequencer(self.health.watched(self.store)))
         self.intake = self._stack.enter_context(Intake())
-        self.catalogue = Catalogue(self.store, self.clock)
         self.room = evidence_room(settings, engine, self.clock)
         self.room.clean()
         participants = Participants(self.mirror, self.profile.roles)
+        self.redaction = Redaction(engine, self.profile, participants.roles_of, self.clock)
+        self.catalogue = Catalogue(self.store, self.clock, self.redaction.view)
         self.registrar = Registrar(
             self.policy,
             self.sequencer,
@@ -226,6 +233,15 @@ class Ledger:
             final_block=self.final_block,
             clock=self.clock,
         )
+        self.secrets = Secrets(
+            engine,
+            self.catalogue,
+            self.clock,
+            statement=self.store.statement,
+            is_enrolled=participants.is_enrolled,
+            view=self.redaction.view,
+        )
+        self.encryption_keys = EncryptionKeys(engine, self.catalogue)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
         self.operator_token = operator_token(settings.data)
         self.gauges = gauges_of(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from api import shapes
 from api.deps import Caller, Signed
 from api.errors import documented
-from api.etags import answer, entity_tag, is_known
+from api.etags import answer, as_file
 from api.schemas import StatementShape
 from ledger.domain.errors import NotFoundError
 from ledger.domain.statement import FILE_MEDIA_TYPE, StatementFile
@@ -71,7 +71,7 @@ def router(
         """Hand out the statement file: the signed bytes, and the disclosures that came along."""
         stored = seen_by(caller, id)
         content = StatementFile(stored.statement, stored.disclosures).encode()
-        return _kept(request, content, FILE_MEDIA_TYPE, f"{id}.statement.json")
+        return as_file(request, content, FILE_MEDIA_TYPE, f"{id}.statement.json")
 
     @routes.get(
         "/{id}/receipt",
@@ -87,18 +87,6 @@ def router(
         stored = seen_by(caller, id)
         made = BytesIO()
         build_container(reading.receipt(stored.id, caller.organisation), made)
-        return _kept(request, made.getvalue(), ZIP, f"{id}.receipt.zip")
+        return as_file(request, made.getvalue(), ZIP, f"{id}.receipt.zip")
 
     return routes
-
-
-def _kept(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    headers = {
-        "ETag": entity_tag(content),
-        "Cache-Control": "private, no-cache",
-        "Vary": "Authorization",
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    if is_known(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)

@@ -4,7 +4,8 @@ The ledger cannot open them. It gives one out to nobody but the organisation tha
 as long as that organisation may see the item: what ends a grant or a membership ends this, too.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,11 +129,12 @@ class Secrets:
         query = select(wrapped_secrets).where(wrapped_secrets.c.organisation == organisation)
         found: list[Kept] = []
         view = self._view(organisation)
-        for connection, rows in self._pages(query, organisation, subject, after, limit):
-            seen = openable(connection, rows, organisation, view, self._clock())
-            found += [_kept(row, claim) for row, claim in seen]
-            if len(found) >= limit:
-                break
+        with closing(self._pages(query, organisation, subject, after, limit)) as pages:
+            for connection, rows in pages:
+                seen = openable(connection, rows, organisation, view, self._clock())
+                found += [_kept(row, claim) for row, claim in seen]
+                if len(found) >= limit:
+                    break
         return found[:limit]
 
     def given(
@@ -141,8 +143,9 @@ class Secrets:
         """Return what an organisation gave to another one; arguments and errors as of `received`."""
         columns = wrapped_secrets.c
         query = select(wrapped_secrets).where(columns.organisation == to, columns.giver == giver)
-        connection, rows = next(self._pages(query, giver, subject, after, limit))
-        claims = claims_of(connection, {row.commitment for row in rows}, giver, self._clock())
+        with closing(self._pages(query, giver, subject, after, limit)) as pages:
+            connection, rows = next(pages)
+            claims = claims_of(connection, {row.commitment for row in rows}, giver, self._clock())
         return [_kept(row, next(iter(claims.get((row.commitment, row.cid), ())), None)) for row in rows]
 
     def for_items(self, organisation: str, commitments: Iterable[bytes]) -> tuple[tuple[bytes, bytes], ...]:
@@ -191,7 +194,7 @@ class Secrets:
 
     def _pages(
         self, query: Select[Any], asking: str, subject: str | None, after: Place | None, limit: int
-    ) -> Iterator[tuple[Connection, Sequence[Any]]]:
+    ) -> Generator[tuple[Connection, Sequence[Any]], None, None]:
         """Yield rows, so many at a time, as long as more are asked for."""
         columns = wrapped_secrets.c
         self._catalogue.catch_up()
