@@ -7,7 +7,10 @@ from ledger.domain.errors import MalformedError
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.evidence.records import EvidenceRecords
 from ledger.evidence.sealing import recipients_of, seal, wrap_secret
-from ledger.evidence.store import EvidenceStore
+from ledger.evidence.stores import Stores
+
+STORES_HEADER = "Corridor-Stores"
+"""The header of a request that names the stores that an item shall go to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,13 @@ class EvidenceIntake:
     """Takes evidence in.
 
     Args:
-        store: Where the sealed bytes go.
+        stores: Where the sealed bytes may go.
         records: Notes whose they are.
         max_bytes: Of one item, sealed.
     """
 
-    def __init__(self, store: EvidenceStore, records: EvidenceRecords, max_bytes: int) -> None:
-        self._store = store
+    def __init__(self, stores: Stores, records: EvidenceRecords, max_bytes: int) -> None:
+        self._stores = stores
         self._records = records
         self.max_bytes = max_bytes
 
@@ -45,6 +48,7 @@ class EvidenceIntake:
         recipients: Sequence[str],
         *,
         size: int | None = None,
+        stores: str | None = None,
     ) -> Received:
         """Seal an item and store it; when this returns it is durable.
 
@@ -54,13 +58,16 @@ class EvidenceIntake:
             label: What to say of it.
             recipients: age recipients of its secret.
             size: How many bytes the sender announced.
+            stores: Names of the stores that it chooses, as in `local,ipfs`; all that are offered when None.
 
         Raises:
-            MalformedError: Nothing came, too much, or less than was announced.
+            MalformedError: Nothing came, too much, or less than was announced; or a store is not offered.
             UsageError: The recipients are none.
             UnavailableError: The store or the database failed, or the disk is full. Nothing is left behind.
         """
         recipients_of(recipients)
+        names = self._stores.chosen(stores, STORES_HEADER)
+        store = self._stores.of(names)
         if size is not None and size > self.max_bytes:
             raise too_large(self.max_bytes)
         stored = 0
@@ -68,12 +75,12 @@ class EvidenceIntake:
         def put(sealed: Iterable[bytes]) -> str:
             nonlocal stored
             counted = Counted(sealed, self.max_bytes)
-            cid = self._store.put(counted)
+            cid = store.put(counted)
             stored = counted.size
             return cid
 
         sealed = seal(_complete(pieces, size), label, put)
-        self._records.record(sealed.item.cid, organisation, stored)
+        self._records.record(sealed.item.cid, organisation, stored, names)
         return Received(sealed.item, wrap_secret(sealed.secret, recipients))
 
 

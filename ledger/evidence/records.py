@@ -1,12 +1,13 @@
 """What the database knows of stored evidence: who sent it, and which statements claim it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from ledger.domain.clock import Clock
 from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.evidence.store import EvidenceStore
+from ledger.evidence.stores import LOCAL, as_text, parse_names
 from ledger.evidence.tombstones import check_open
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_claims, evidence_items
@@ -44,20 +45,35 @@ class EvidenceRecords:
         self._store = store
         self._clock = clock
 
-    def record(self, cid: str, organisation: str, size: int) -> None:
+    def record(self, cid: str, organisation: str, size: int, stores: Sequence[str] = (LOCAL,)) -> None:
         """Note that an organisation stored an item; only what is noted is acknowledged.
+
+        Args:
+            cid: Of the item.
+            organisation: Its URI.
+            size: Bytes, sealed.
+            stores: Names of the stores that have it.
 
         Raises:
             UnavailableError: The bytes were swept away in this very moment, or the database fails.
             NotFoundError: Code `erased`: they were erased, and are removed again.
         """
         with write_transaction(self._engine) as connection:
-            self.record_in(connection, cid, organisation, size)
+            self.record_in(connection, cid, organisation, size, stores)
 
-    def record_in(self, connection: Connection, cid: str, organisation: str, size: int) -> None:
+    def record_in(
+        self, connection: Connection, cid: str, organisation: str, size: int, stores: Sequence[str]
+    ) -> None:
         """Do as `record`, within a transaction."""
+        column = evidence_items.c
+        mine = (column.cid == cid, column.organisation == organisation)
+        before = connection.execute(select(column.stores).where(*mine)).scalar()
         row = {"cid": cid, "organisation": organisation, "size": size, "stored_at": self._clock()}
-        insert_or_ignore(connection, evidence_items, [row])
+        insert_or_ignore(connection, evidence_items, [row | {"stores": as_text(stores)}])
+        if before is not None:
+            # Sent again, it is wherever it was sent to at any time.
+            both = parse_names(f"{before},{as_text(stores)}", "stores")
+            connection.execute(update(evidence_items).where(*mine).values(stores=as_text(both)))
         if not self._store.has(cid):
             raise UnavailableError(
                 "evidence-swept", f"the bytes of {cid} are not there any more; send them again"

@@ -24,6 +24,7 @@ class Upload:
         length: How many bytes it will have.
         offset: How many are here and durable; all when the item is in the store.
         expires_at: When it is dropped, POSIX seconds.
+        stores: Names of the stores that the item goes to, as in `local,ipfs`.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Upload:
     length: int
     offset: int
     expires_at: int
+    stores: str
 
 
 class UploadRows:
@@ -48,13 +50,13 @@ class UploadRows:
         self._clock = clock
         self._lifetime = lifetime
 
-    def add(self, identifier: str, organisation: str, cid: str, length: int) -> Upload:
+    def add(self, identifier: str, organisation: str, cid: str, length: int, stores: str) -> Upload:
         """Begin an upload.
 
         Raises:
             ConflictError: Too many of the organisation's are open.
         """
-        upload = Upload(identifier, organisation, cid, length, 0, self._clock() + self._lifetime)
+        upload = Upload(identifier, organisation, cid, length, 0, self._clock() + self._lifetime, stores)
         column = evidence_uploads.c
         unfinished = select(func.count()).where(
             column.organisation == organisation,

@@ -21,7 +21,7 @@ from ledger.domain.errors import ConflictError, MalformedError, VerificationErro
 from ledger.domain.evidence import checked_cid
 from ledger.evidence.disk import SYNC_EVERY, translated, write_all
 from ledger.evidence.records import EvidenceRecords
-from ledger.evidence.store import EvidenceStore
+from ledger.evidence.stores import Stores, as_text, parse_names
 from ledger.evidence.upload_rows import Upload, UploadRows
 from ledger.storage.engine import write_transaction
 from ledger.storage.faults import Fault, no_fault
@@ -48,8 +48,8 @@ class Uploads:
 
     Args:
         engine: The ledger's database.
-        folder: Where bytes are staged; on the file system of the store.
-        store: Where they go.
+        folder: Where bytes are staged; on the file system of the store in a folder.
+        stores: Where they may go.
         records: Notes whose they are.
         clock: Tells the time.
         max_bytes: Of one item, sealed.
@@ -61,7 +61,7 @@ class Uploads:
         self,
         engine: Engine,
         folder: Path,
-        store: EvidenceStore,
+        stores: Stores,
         records: EvidenceRecords,
         clock: Clock,
         *,
@@ -72,23 +72,24 @@ class Uploads:
         self._engine = engine
         self._rows = UploadRows(engine, clock, lifetime)
         self._folder = folder
-        self._store = store
+        self._stores = stores
         self._records = records
         self.max_bytes = max_bytes
         self._fault = fault
         with translated():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def create(self, organisation: str, length: int, cid: str) -> Upload:
+    def create(self, organisation: str, length: int, cid: str, stores: str | None = None) -> Upload:
         """Begin an upload.
 
         Args:
             organisation: Whose it is.
             length: Bytes that it will have.
             cid: The CID that they must have.
+            stores: Names of the stores that they go to, as in `local,ipfs`; all that are offered when None.
 
         Raises:
-            MalformedError: Nothing, too much, or no CID.
+            MalformedError: Nothing, too much, no CID, or a store that is not offered.
             ConflictError: Too many are open.
         """
         if not 1 <= length <= self.max_bytes:
@@ -97,7 +98,8 @@ class Uploads:
                 f"an upload has 1 to {self.max_bytes} bytes; cut a larger file into several",
                 field="Upload-Length",
             )
-        return self._rows.add(secrets.token_urlsafe(24), organisation, checked_cid(cid), length)
+        names = as_text(self._stores.chosen(stores, "Upload-Metadata"))
+        return self._rows.add(secrets.token_urlsafe(24), organisation, checked_cid(cid), length, names)
 
     def get(self, identifier: str, organisation: str) -> Upload:
         """Return an upload as it stands.
@@ -222,7 +224,7 @@ class Uploads:
     def _finish(self, upload: Upload) -> Upload:
         self._fault("finish.received")
         try:
-            self._store.take(self._path(upload.id), upload.cid)
+            self._stores.of(parse_names(upload.stores, "stores")).take(self._path(upload.id), upload.cid)
         except VerificationError:
             # It can never become right: every byte of it is here.
             self._drop(upload.id)
@@ -232,8 +234,9 @@ class Uploads:
 
     def _complete(self, upload: Upload) -> Upload:
         """Note that an item is in the store, and whose it is."""
+        names = parse_names(upload.stores, "stores")
         with write_transaction(self._engine) as connection:
-            self._records.record_in(connection, upload.cid, upload.organisation, upload.length)
+            self._records.record_in(connection, upload.cid, upload.organisation, upload.length, names)
             return self._rows.move(connection, upload, upload.length)
 
     def _repaired(self, upload: Upload) -> Upload:
@@ -244,7 +247,7 @@ class Uploads:
         with translated():
             if path.exists() and path.stat().st_size >= upload.offset:
                 return upload
-        if upload.offset and self._store.has(upload.cid):
+        if upload.offset and self._stores.everywhere.has(upload.cid):
             return self._complete(upload)
         return upload if upload.offset == 0 else self._moved(upload, 0)
 

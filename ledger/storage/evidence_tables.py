@@ -6,7 +6,8 @@ from ledger.storage.tables import metadata
 from ledger.storage.types import Long
 
 # `size` counts the sealed bytes. An empty organisation stands for nobody known: bytes that were found in the
-# store after a crash. The same bytes may have been sent by several.
+# store after a crash. The same bytes may have been sent by several, each into the stores of its choice: the
+# names of those, as in `local,ipfs`.
 evidence_items = Table(
     "evidence_items",
     metadata,
@@ -14,6 +15,7 @@ evidence_items = Table(
     Column("organisation", String(200), primary_key=True),
     Column("size", Long, nullable=False),
     Column("stored_at", Long, nullable=False),
+    Column("stores", String(32), nullable=False, server_default="local"),
     Index(None, "stored_at"),
 )
 
@@ -36,6 +38,7 @@ evidence_uploads = Table(
     Column("length", Long, nullable=False),
     Column("offset", Long, nullable=False),
     Column("expires_at", Long, nullable=False),
+    Column("stores", String(32), nullable=False, server_default="local"),
     Index(None, "organisation"),
     Index(None, "expires_at"),
 )
