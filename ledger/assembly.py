@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Engine
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.views import Views
 from ledger.chain.accounts import LocalSigner
 from ledger.chain.anchor_store import AnchorStore
 from ledger.chain.anchoring import AnchorRunner, AnchorSettings
@@ -119,6 +120,7 @@ def reading_of(
     catalogue: Catalogue,
     builder: DossierBuilder,
     *,
+    views: Views,
     profile: Profile,
     anchors: AnchorStore,
     participants: Participants,
@@ -132,6 +134,7 @@ def reading_of(
         ground: What it stands on.
         catalogue: What its log says.
         builder: Makes dossiers and receipt files.
+        views: Says which disclosures an organisation may see.
         profile: Its corridor's rules.
         anchors: Of the log on the chain in use.
         participants: Organisations, roles and keys.
@@ -141,8 +144,9 @@ def reading_of(
     store = ground.store
     return Reading(
         catalogue=catalogue,
+        views=views,
         progress=ProgressReader(store.checkpoints, anchors),
-        shipments=Shipments(store, catalogue, profile, builder),
+        shipments=Shipments(store, catalogue, profile, builder, views),
         participants=participants,
         own_verdict=OwnVerdict(
             store,

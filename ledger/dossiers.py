@@ -25,6 +25,16 @@ Disclose = Callable[[Statement, Sequence[str]], Sequence[str]]
 """Given a statement and its disclosures, returns those that the audience may see."""
 
 
+def everything(_statement: Statement, disclosures: Sequence[str]) -> Sequence[str]:
+    """Disclose all: for an audience that may read all that anybody concealed."""
+    return disclosures
+
+
+def nothing(_statement: Statement, _disclosures: Sequence[str]) -> Sequence[str]:
+    """Disclose nothing."""
+    return ()
+
+
 class ChainEvidence(Protocol):
     """What the operator can show of the chain, from the anchoring tables and a node."""
 
@@ -75,13 +85,15 @@ class Request:
         shipment: URI of the subject that it is about.
         streams: Subject, name and tag of each stream that it covers.
         audience: URI of the organisation that it is for.
-        disclose: Which disclosures the audience gets; all of them if not said.
+        disclose: Which disclosures the audience gets.
+        shown: Changes with whatever decides that: for entity tags.
     """
 
     shipment: str
     streams: tuple[tuple[str, str, bytes], ...]
     audience: str
-    disclose: Disclose = lambda _statement, disclosures: disclosures
+    disclose: Disclose
+    shown: str = ""
 
 
 class DossierBuilder:
@@ -121,13 +133,14 @@ class DossierBuilder:
             header, target, [stored[index] for index in sorted(stored)], anchors, request.disclose
         )
 
-    def receipt(self, statement_id: bytes, audience: str, signer: Signer) -> Dossier:
+    def receipt(self, statement_id: bytes, audience: str, signer: Signer, disclose: Disclose) -> Dossier:
         """Return the receipt file of one statement, by the smallest anchored checkpoint that covers it.
 
         Args:
             statement_id: 32 bytes.
             audience: URI of the organisation that it is for.
             signer: The receipt key, ES256.
+            disclose: Which disclosures the audience gets.
 
         Raises:
             NotFoundError: The log does not have the statement.
@@ -143,7 +156,7 @@ class DossierBuilder:
         target = self._store.checkpoints.at(covering[0].size)
         statement = Statement.parse(stored.statement)
         header = Header(RECEIPT, statement.sub, audience, target.size, ())
-        dossier = self._assemble(header, target, [stored], anchors, lambda _, disclosures: disclosures)
+        dossier = self._assemble(header, target, [stored], anchors, disclose)
         entry = statement_entry(statement.envelope, statement.streams)
         path = dossier.statements[0].path
         cose = make_receipt(

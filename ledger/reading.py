@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ledger.access import Caller
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.views import Views
 from ledger.chain.anchor_store import AnchorStore
 from ledger.domain.cose import Signer
 from ledger.domain.errors import ConflictError
@@ -23,6 +24,7 @@ class Reading:
 
     Args:
         catalogue: What the log says of subjects, and who may see it.
+        views: What is shown of that to whom.
         progress: How far statements have come.
         shipments: Custody, links and dossiers.
         participants: Organisations, roles and keys.
@@ -33,6 +35,7 @@ class Reading:
     """
 
     catalogue: Catalogue
+    views: Views
     progress: ProgressReader
     shipments: Shipments
     participants: Participants
@@ -50,9 +53,13 @@ class Reading:
             return Statement.parse(stored.statement).kid == caller.kid
         return self.catalogue.may_see(stored.index, caller.organisation)
 
+    def shown(self, stored: StoredStatement, caller: Caller) -> StoredStatement:
+        """Return a statement that somebody may read with the disclosures that its organisation may see."""
+        return self.views(caller.organisation).redacted(stored)
+
     def receipt(self, statement_id: bytes, audience: str) -> Dossier:
-        """Return the receipt file of a statement; see `DossierBuilder.receipt`."""
-        return self.builder.receipt(statement_id, audience, self.receipt_key)
+        """Return the receipt file of a statement for an audience; see `DossierBuilder.receipt`."""
+        return self.builder.receipt(statement_id, audience, self.receipt_key, self.views(audience).visible)
 
     def newest_final(self) -> int:
         """Return the size of the newest checkpoint whose anchor is final.

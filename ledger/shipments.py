@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.views import Views
 from ledger.corridors.profile import Profile
 from ledger.domain.custody import custody_of
 from ledger.domain.errors import ConflictError, NotFoundError
@@ -26,15 +27,22 @@ class Shipments:
         catalogue: Knows who may see what.
         profile: The corridor's rules.
         builder: Builds dossiers.
+        views: Says which disclosures an organisation may see.
     """
 
     def __init__(
-        self, store: LogStore, catalogue: Catalogue, profile: Profile, builder: DossierBuilder
+        self,
+        store: LogStore,
+        catalogue: Catalogue,
+        profile: Profile,
+        builder: DossierBuilder,
+        views: Views,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._rules = profile.custody_rules()
         self._builder = builder
+        self._views = views
 
     def custody(self, uri: str, organisation: str, at: float | None = None) -> dict[str, Any]:
         """Return the line of custody of a subject as JSON.
@@ -84,7 +92,9 @@ class Shipments:
                 "not-final",
                 "the subject is logged, but its anchor is not final yet; ask again in a while",
             )
-        return Request(uri, covered, organisation)
+        view = self._views(organisation)
+        shown = view.fingerprint([tag for _, _, tag in covered])
+        return Request(uri, covered, organisation, view.visible, shown)
 
     def dossier(self, request: Request) -> Dossier:
         """Return a dossier; see `DossierBuilder.dossier`."""

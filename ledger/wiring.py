@@ -227,6 +227,7 @@ class Ledger:
             ground,
             self.catalogue,
             self.builder,
+            views=self.redaction.view,
             profile=self.profile,
             anchors=anchors,
             participants=participants,

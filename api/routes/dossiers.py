@@ -67,7 +67,7 @@ def router(
         request = reading.shipments.request(uri, caller.organisation, target)
         covered = [(subject, name, tag.hex()) for subject, name, tag in request.streams]
         # State proofs are of the block of the day: two dossiers of one target need not have the same bytes.
-        tag = entity_tag(json.dumps([target, request.audience, covered]).encode(), weak=True)
+        tag = entity_tag(json.dumps([target, request.audience, covered, request.shown]).encode(), weak=True)
         return request, target, tag
 
     def written(request: DossierRequest) -> BinaryIO:

@@ -39,7 +39,7 @@ def router(
     routes = APIRouter(prefix="/v1/statements", tags=["statements"])
 
     def seen_by(caller: Caller, id_: str) -> StoredStatement:
-        """Return a statement; what the caller may not see is not there."""
+        """Return a statement as the caller is shown it; what the caller may not see is not there."""
         unknown = NotFoundError("statement-unknown", "there is no such statement, or it is not yours to see")
         try:
             stored = store.statement(bytes.fromhex(id_))
@@ -47,7 +47,7 @@ def router(
             raise unknown from None
         if not reading.may_see(stored, caller):
             raise unknown
-        return stored
+        return reading.shown(stored, caller)
 
     @routes.get(
         "/{id}",
@@ -68,7 +68,7 @@ def router(
         response_class=Response,
     )
     def file(request: Request, id: Id, caller: Annotated[Caller, Depends(signed)]) -> Response:  # noqa: A002 - the name that it has in the interface
-        """Hand out the statement file: the signed bytes, and the disclosures that came along."""
+        """Hand out the statement file: the signed bytes, and the disclosures that you may see."""
         stored = seen_by(caller, id)
         content = StatementFile(stored.statement, stored.disclosures).encode()
         return as_file(request, content, FILE_MEDIA_TYPE, f"{id}.statement.json")

@@ -16,6 +16,9 @@ class View(Protocol):
     def redacted(self, stored: StoredStatement) -> StoredStatement:
         """Return a stored statement with the disclosures that the reader may see."""
 
+    def fingerprint(self, tags: Sequence[bytes]) -> str:
+        """Return a hash of all that decides what the reader is shown in streams with these tags."""
+
 
 Views = Callable[[str], View]
 """Returns what an organisation is shown now."""
@@ -31,6 +34,10 @@ class NothingShown:
     def redacted(self, stored: StoredStatement) -> StoredStatement:
         """Return the statement without disclosures."""
         return StoredStatement(stored.index, stored.id, stored.statement, (), stored.received_at)
+
+    def fingerprint(self, _tags: Sequence[bytes]) -> str:
+        """Return what never changes."""
+        return ""
 
 
 def nothing_shown(_organisation: str) -> View:

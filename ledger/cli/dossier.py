@@ -10,6 +10,7 @@ from ledger.cli.files import new_file
 from ledger.cli.options import (
     Chain,
     DataIfAny,
+    DiscloseAll,
     Force,
     Iss,
     Json,
@@ -51,6 +52,7 @@ def dossier(
         option("SUBJECT=NAME=TAG", "With --data: a stream that it is to cover completely; may be repeated."),
     ] = None,
     audience: Annotated[str | None, option("URI", "With --data: organisation that it is for.")] = None,
+    disclose_all: DiscloseAll = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
     force: Force = False,
@@ -58,7 +60,7 @@ def dossier(
     """Make a dossier at the newest checkpoint whose anchor is final.
 
     From a ledger whose participant you are it covers the streams that you may read, and is for you. Out of a
-    data folder it covers the streams named, with all disclosures: it is for somebody who may read them all.
+    data folder it covers the streams named, without what was concealed: no node is asked who may see that.
 
     Examples:
 
@@ -75,8 +77,11 @@ def dossier(
     uri = Subject.parse(subject or shipment, "SUBJECT").uri
     with new_file(out, force=force) as file:
         if data is None:
-            if stream or audience or chain:
-                message = "--stream, --audience and --chain go with --data; a ledger gives you what is yours"
+            if stream or audience or chain or disclose_all:
+                message = (
+                    "--stream, --audience, --chain and --disclose-all go with --data; a ledger gives you "
+                    "what is yours"
+                )
                 raise UsageError("local-options", message)
             with (
                 open_service(to, key, iss, passphrase_file) as service,
@@ -84,7 +89,7 @@ def dossier(
             ):
                 made = service.dossier(uri, file, report)
         else:
-            wanted = _request(uri, stream or (), audience)
+            wanted = _request(uri, stream or (), audience, disclose_all=disclose_all)
             with open_folder(data, passphrase_file, chain) as ledger:
                 made = ledger.builder.dossier(wanted)
             build_container(made, file)
@@ -93,12 +98,14 @@ def dossier(
     result({**described, "streams": streams}, as_json=as_json)
 
 
-def _request(uri: str, streams: Sequence[str], audience: str | None) -> "Request":
-    from ledger.dossiers import Request
+def _request(uri: str, streams: Sequence[str], audience: str | None, *, disclose_all: bool) -> "Request":
+    from ledger.dossiers import Request, everything, nothing
 
     if not streams or audience is None:
         raise UsageError("which-dossier", "with --data, say which --stream it covers, and its --audience")
-    return Request(uri, tuple(_stream(text) for text in streams), organisation(audience, "--audience"))
+    covered = tuple(_stream(text) for text in streams)
+    disclose = everything if disclose_all else nothing
+    return Request(uri, covered, organisation(audience, "--audience"), disclose)
 
 
 def _stream(text: str) -> tuple[str, str, bytes]:

@@ -34,6 +34,13 @@ Data = Annotated[Path, option("DIR", "Data folder of the ledger.", "--data")]
 DataIfAny = Annotated[
     Path | None, option("DIR", "Data folder of the ledger, for its operator; goes before --to.", "--data")
 ]
+DiscloseAll = Annotated[
+    bool,
+    typer.Option(
+        "--disclose-all",
+        help="With --data: hand on all that was concealed; for somebody who may read it all.",
+    ),
+]
 Chain = Annotated[
     str | None,
     option(

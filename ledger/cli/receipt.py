@@ -11,6 +11,7 @@ from ledger.cli.files import new_file
 from ledger.cli.options import (
     Chain,
     DataIfAny,
+    DiscloseAll,
     Force,
     Iss,
     Json,
@@ -59,6 +60,7 @@ def receipt(
         str | None,
         option("URI", "With --data: organisation that it is for; the statement's own if not given."),
     ] = None,
+    disclose_all: DiscloseAll = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
     force: Force = False,
@@ -77,10 +79,11 @@ def receipt(
     """
     wanted = from_hex(identifier, 32, "ID")
     if data is not None:
-        made, content = _local(wanted, data, chain, audience, passphrase_file)
+        made, content = _local(wanted, data, chain, audience, passphrase_file, disclose_all=disclose_all)
     else:
-        if audience or chain:
-            raise UsageError("local-options", "--audience and --chain go with --data; a ledger knows its own")
+        if audience or chain or disclose_all:
+            message = "--audience, --chain and --disclose-all go with --data; a ledger knows its own"
+            raise UsageError("local-options", message)
         made, content = _remote(wanted, to, key, iss, passphrase_file)
     assert made.receipt is not None
     parts = ((out, content), (cose, made.receipt[0]), (tlog_proof, made.receipt[1]))
@@ -116,15 +119,25 @@ def receipt_verify(
 
 
 def _local(
-    wanted: bytes, data: Path, chain: str | None, audience: str | None, passphrase_file: Path | None
+    wanted: bytes,
+    data: Path,
+    chain: str | None,
+    audience: str | None,
+    passphrase_file: Path | None,
+    *,
+    disclose_all: bool,
 ) -> "tuple[Dossier, bytes]":
     from ledger.cli.data import open_folder
     from ledger.domain.statement import Statement
+    from ledger.dossiers import everything, nothing
     from ledger.verification.dossier import build_container
 
     with open_folder(data, passphrase_file, chain) as ledger:
         said = Statement.parse(ledger.store.statement(wanted).statement)
-        made = ledger.builder.receipt(wanted, audience or said.iss, ledger.receipt_signer)
+        reader = audience or said.iss
+        # Its author knows what it concealed; who else may see it, no node is asked here.
+        disclose = everything if disclose_all or reader == said.iss else nothing
+        made = ledger.builder.receipt(wanted, reader, ledger.receipt_signer, disclose)
     container = BytesIO()
     build_container(made, container)
     return made, container.getvalue()

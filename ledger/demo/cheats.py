@@ -11,7 +11,7 @@ from ledger.demo.teller import Teller
 from ledger.domain.errors import CorridorError
 from ledger.domain.statement import Statement
 from ledger.domain.verdict import Outcome, Verdict
-from ledger.dossiers import Request
+from ledger.dossiers import Request, everything
 from ledger.log.append import Submission
 from ledger.verification.dossier import Dossier, build_container
 from ledger.verification.verifier import verify
@@ -57,7 +57,7 @@ class Scene:
         """Anchor what was told, and return what destination customs finds of it."""
         self.stage.publish_and_anchor(told=False)
         trip = teller.opened["trip"]
-        request = Request(trip.uri, ((trip.uri, "custody", trip.tag),), self.stage.reader.uri)
+        request = Request(trip.uri, ((trip.uri, "custody", trip.tag),), self.stage.reader.uri, everything)
         return self.verify(self.stage.ledger.builder.dossier(request))
 
 

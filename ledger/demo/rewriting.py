@@ -13,7 +13,7 @@ from ledger.demo.stage import Stage
 from ledger.domain.errors import UnavailableError
 from ledger.domain.statement import Statement
 from ledger.domain.verdict import Verdict
-from ledger.dossiers import Request
+from ledger.dossiers import Request, everything
 from ledger.log.append import Submission
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.tables import anchors
@@ -65,7 +65,9 @@ def rewrite(copy: Path, instead: Statement, gone: bytes) -> Cheat:
                 connection.execute(delete(anchors))
                 connection.execute(anchors.insert(), rows)
             streams = tuple((one.subject, one.name, one.tag) for one in honest.header.streams)
-            lie = forked.builder.dossier(Request(honest.header.shipment, streams, stage.reader.uri))
+            lie = forked.builder.dossier(
+                Request(honest.header.shipment, streams, stage.reader.uri, everything)
+            )
         return scene.verify(lie, scene.honest.evidence)
 
     return Cheat(
@@ -94,7 +96,7 @@ def foreign_receipt(trust: Trust) -> Cheat:
             assert published is not None
             ledger.anchors.until_final(published.size, ledger.embedded.mine)
             receipt = ledger.builder.receipt(
-                scene.honest.inspection, stage.reader.uri, stage.keys.receipt.signer
+                scene.honest.inspection, stage.reader.uri, stage.keys.receipt.signer, everything
             )
         return verify_receipt(packed(receipt), trust)
 

@@ -24,7 +24,7 @@ from ledger.domain.cose import Alg
 from ledger.domain.genesis import Genesis
 from ledger.domain.hand_over import Role, build_terms, hand_over_body
 from ledger.domain.statement import FILE_MEDIA_TYPE, Seen, SignedStatement, StatementFile
-from ledger.dossiers import Request
+from ledger.dossiers import Request, everything
 from ledger.founding import Governance, Organisation
 from ledger.keys.files import KeyFile, KeyKind
 from ledger.log.http_server import listen, serving, url_of
@@ -214,7 +214,7 @@ class Stage:
 
     def dossier(self, trip: Trip) -> Dossier:
         """Return the dossier of a trip."""
-        request = Request(trip.uri, ((trip.uri, "custody", trip.custody_tag),), CUSTOMS)
+        request = Request(trip.uri, ((trip.uri, "custody", trip.custody_tag),), CUSTOMS, everything)
         return self.ledger.builder.dossier(request)
 
     def trust(self, block: int | None = None, **changes: Any) -> Trust:
