@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ledger.domain.errors import MalformedError, UnavailableError, UsageError
 from ledger.domain.fields import organisation
 from ledger.domain.genesis import checked_origin
+from ledger.evidence.stores import IPFS, LOCAL, as_text, parse_names
 
 ENVIRONMENT_PREFIX = "CORRIDOR_"
 FILE = "corridor.toml"
@@ -41,6 +42,13 @@ def _founders(uris: tuple[str, str]) -> tuple[str, str]:
         raise ValueError("they must be two different organisations")
     try:
         return organisation(uris[0], "the first"), organisation(uris[1], "the second")
+    except MalformedError as error:
+        raise ValueError(error.message) from None
+
+
+def _stores(text: str) -> str:
+    try:
+        return as_text(parse_names(text, "evidence_stores"))
     except MalformedError as error:
         raise ValueError(error.message) from None
 
@@ -115,6 +123,20 @@ class Settings(BaseModel):
     unclaimed_evidence_days: Annotated[
         int, Field(ge=1, description="how long evidence is kept for the statement that will claim it")
     ] = 30
+    evidence_stores: Annotated[
+        str,
+        AfterValidator(_stores),
+        Field(description="stores that new evidence may go to: `local`, `ipfs`, or `local,ipfs`"),
+    ] = LOCAL
+    ipfs_api: Annotated[
+        str | None, Field(description="multiaddr of the IPFS node's API, such as `/ip4/127.0.0.1/tcp/5001`")
+    ] = None
+    ipfs_announce: Annotated[
+        bool, Field(description="whether the IPFS node may tell the world which CIDs it has")
+    ] = False
+    ipfs_seconds: Annotated[
+        float, Field(gt=0, le=600, description="how long the IPFS node may keep silent")
+    ] = 30.0
     min_free_bytes: Annotated[
         int, Field(ge=0, description="room on the disk below which `/readyz` says so")
     ] = 1_073_741_824
@@ -134,6 +156,17 @@ class Settings(BaseModel):
             if getattr(self, name) > there:
                 raise ValueError(f"{name} asks for {getattr(self, name)} cosignatures of {there} witnesses")
         return self
+
+    @model_validator(mode="after")
+    def _stores_are_set_up(self) -> Self:
+        if IPFS in self.offered_stores and self.ipfs_api is None:
+            raise ValueError("evidence_stores names ipfs, and ipfs_api does not say where its node is")
+        return self
+
+    @property
+    def offered_stores(self) -> tuple[str, ...]:
+        """Names of the stores that new evidence may go to."""
+        return parse_names(self.evidence_stores, "evidence_stores")
 
     @property
     def database_url(self) -> str:
