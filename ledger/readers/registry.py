@@ -20,6 +20,8 @@ HEAD_BYTES = 65_536
 
 MODULES: tuple[str, ...] = (
     "ledger.readers.formats.n42",
+    "ledger.readers.formats.picture",
+    "ledger.readers.formats.tiff",
     "ledger.readers.formats.video",
     "ledger.readers.formats.xml_paper",
 )
