@@ -1,6 +1,8 @@
 """How the larger parts of a ledger are made of its settings and the ground that it stands on."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -14,10 +16,11 @@ from ledger.chain.published import DatabaseCheckpoints, signers_between
 from ledger.config import Settings
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
+from ledger.domain.errors import UnavailableError
 from ledger.dossiers import DossierBuilder
 from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
 from ledger.ground import Ground
-from ledger.health import Health, look_at_folder, look_at_room
+from ledger.health import Health, Look, look_at_folder, look_at_room
 from ledger.log.publisher import Publisher, Quorum
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.own_verdict import OwnVerdict
@@ -25,6 +28,11 @@ from ledger.participants import Participants
 from ledger.progress import ProgressReader
 from ledger.reading import Reading
 from ledger.shipments import Shipments
+
+if TYPE_CHECKING:
+    from ledger.evidence.ipfs_store import IpfsStore
+
+_LOOK_SECONDS = 5.0
 
 
 def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:
@@ -34,13 +42,36 @@ def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceR
         settings: Of the ledger.
         engine: Its database.
         clock: Tells the time.
+
+    Raises:
+        UsageError: Its IPFS node would announce what it has, and that is not wanted.
     """
+    ipfs = ipfs_store(settings, settings.ipfs_seconds)
+    if ipfs is not None:
+        # A node that is not there now may come back; the rest of the ledger does not wait for it.
+        with suppress(UnavailableError):
+            ipfs.check()
     limits = Limits(
         max_bytes=settings.max_evidence_bytes,
         upload_seconds=settings.upload_seconds,
         unclaimed_seconds=settings.unclaimed_evidence_days * 86_400,
     )
-    return open_room(engine, settings.data / FOLDER, clock, limits)
+    offered = settings.offered_stores
+    return open_room(engine, settings.data / FOLDER, clock, limits, ipfs=ipfs, offered=offered)
+
+
+def ipfs_store(settings: Settings, seconds: float) -> "IpfsStore | None":
+    """Return the store in the ledger's IPFS node, if it has one.
+
+    Args:
+        settings: Of the ledger.
+        seconds: How long the node may keep silent.
+    """
+    if settings.ipfs_api is None:
+        return None
+    from ledger.evidence.ipfs_store import IpfsStore
+
+    return IpfsStore(settings.ipfs_api, announce=settings.ipfs_announce, seconds=seconds)
 
 
 def health_of(
@@ -54,15 +85,16 @@ def health_of(
         mirror: The participants.
         monotonic: Seconds on a clock that only goes forward.
     """
+    looks = [look_at_room(settings.data, settings.min_free_bytes), look_at_folder(settings.data / FOLDER)]
+    ipfs = ipfs_store(settings, min(settings.ipfs_seconds, _LOOK_SECONDS))
+    if ipfs is not None:
+        looks.append(Look("evidence cannot be stored in IPFS", ipfs.check))
     return Health(
         ground.store.engine,
         ground.client,
         mirror,
         ground.embedded,
-        looks=[
-            look_at_room(settings.data, settings.min_free_bytes),
-            look_at_folder(settings.data / FOLDER),
-        ],
+        looks=looks,
         monotonic=monotonic,
     )
 

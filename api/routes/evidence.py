@@ -81,6 +81,10 @@ def router(
         corridor_recipients: Annotated[
             str, Header(description="age recipients of the item's secret, separated by commas")
         ] = "",
+        corridor_stores: Annotated[
+            str | None,
+            Header(max_length=64, description="stores that it goes to, such as `local,ipfs`; all if absent"),
+        ] = None,
     ) -> JSONResponse:
         """Seal bytes on their way into the store. Who would not show them to the operator seals them first.
 
@@ -98,7 +102,9 @@ def router(
         size = int(length) if length.isdecimal() else None
 
         def work(pieces: Iterable[bytes]) -> Received:
-            return intake.receive(caller.organisation, pieces, label, recipients, size=size)
+            return intake.receive(
+                caller.organisation, pieces, label, recipients, size=size, stores=corridor_stores
+            )
 
         received = await streams.work(request, work)
         content = {

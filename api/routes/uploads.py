@@ -84,13 +84,19 @@ def router(uploads: Uploads, signed: Signed, streams: Streams) -> APIRouter:
         caller: Annotated[Caller, Depends(signed)],
         upload_length: Number = None,
         upload_metadata: Annotated[
-            str | None, Header(description="`cid` and the base64 of the CID that the bytes must have")
+            str | None,
+            Header(
+                description="`cid` and the base64 of the CID that the bytes must have; `stores` and the "
+                "base64 of where they go, such as `local,ipfs`"
+            ),
         ] = None,
         tus_resumable: Version = None,  # noqa: ARG001 - judged by the route
     ) -> Response:
         """Begin an upload of sealed bytes; its `Location` takes them."""
         length = _number(upload_length, "Upload-Length")
-        upload = uploads.create(caller.organisation, length, _cid(upload_metadata))
+        upload = uploads.create(
+            caller.organisation, length, _cid(upload_metadata), _said(upload_metadata, "stores")
+        )
         return Response(status_code=201, headers=_state(upload) | {"Location": f"{PREFIX}/{upload.id}"})
 
     @routes.head(
@@ -103,10 +109,10 @@ def router(uploads: Uploads, signed: Signed, streams: Streams) -> APIRouter:
     ) -> Response:
         """Tell where an upload has to go on; when all is here, the item is stored."""
         upload = uploads.get(identifier, caller.organisation)
-        cid = b64encode(upload.cid.encode()).decode("ascii")
+        cid, stores = (b64encode(text.encode()).decode("ascii") for text in (upload.cid, upload.stores))
         more = {
             "Upload-Length": str(upload.length),
-            "Upload-Metadata": f"cid {cid}",
+            "Upload-Metadata": f"cid {cid},stores {stores}",
             "Cache-Control": "no-store",
         }
         return Response(status_code=200, headers=_state(upload) | more)
@@ -190,12 +196,23 @@ def _number(text: str | None, header: str) -> int:
 
 def _cid(metadata: str | None) -> str:
     """Return the CID that the metadata of an upload name; other keys are passed over."""
+    cid = _said(metadata, "cid")
+    if cid is None:
+        message = (
+            "Upload-Metadata must hold the key cid, once, with the base64 of the CID of the sealed bytes"
+        )
+        raise MalformedError("malformed-field", message, field="Upload-Metadata")
+    return cid
+
+
+def _said(metadata: str | None, key: str) -> str | None:
+    """Return the value of a key of the metadata of an upload; None when it is not there."""
     pairs = [pair.split() for pair in (metadata or "").split(",")]
-    values = [pair[1] for pair in pairs if len(pair) == 2 and pair[0] == "cid"]
-    if len(values) == 1:
-        return _decoded(values[0], "Upload-Metadata").decode("ascii", "replace")
-    message = "Upload-Metadata must hold the key cid, once, with the base64 of the CID of the sealed bytes"
-    raise MalformedError("malformed-field", message, field="Upload-Metadata")
+    values = [pair[1] for pair in pairs if len(pair) == 2 and pair[0] == key]
+    if len(values) > 1:
+        message = f"Upload-Metadata holds the key {key} more than once"
+        raise MalformedError("malformed-field", message, field="Upload-Metadata")
+    return _decoded(values[0], "Upload-Metadata").decode("ascii", "replace") if values else None
 
 
 def _checksum(text: str) -> Checksum:

@@ -56,7 +56,11 @@ class IpfsStore(EvidenceStore):
 
     def put(self, pieces: Iterable[bytes], *, expected: str | None = None) -> str:
         """Store bytes; see `EvidenceStore.put`. They are pinned once all of them have the right CID."""
-        self.check()
+        try:
+            self.check()
+        except UsageError as error:
+            # Who sends the bytes is not to blame.
+            raise UnavailableError(error.code, error.message) from None
         leaves: list[bytes] = []
         builder = CidBuilder(leaves.append)
         reader = PieceReader(_counted(pieces, builder))
