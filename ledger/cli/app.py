@@ -9,6 +9,7 @@ from ledger.cli import (
     custody,
     demo,
     dossier,
+    drop,
     evidence,
     handover,
     key,
@@ -66,7 +67,7 @@ def corridor(
 
 for _module in (
     *(verify, up, demo, statement, subject, stream, evidence, handover, custody, receipt, dossier, verdict),
-    *(outbox, session),
+    *(outbox, drop, session),
     *(organisation, registry),
     *(key, trust, log, witness),
 ):

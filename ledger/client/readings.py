@@ -1,0 +1,111 @@
+"""What a reader says of an item as a statement of whoever ran it (formats, section 20)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.client.evidence import seal_into
+from ledger.domain import strict_json
+from ledger.domain.disclosure import Path as Way
+from ledger.domain.evidence import EvidenceItem, Label
+from ledger.domain.statement import Draft, Reference
+from ledger.evidence.sealing import SealedItem
+from ledger.readers.reading import Reading
+
+READING: Final = "reading"
+"""Kind of the statement that tells what a reader found in an item."""
+OF: Final = "of"
+"""How a reading refers to the statement that claims the item."""
+FOUND: Final[Way] = ("found",)
+"""What is concealed of a reading."""
+RENDITION: Final = "rendition-"
+"""How the category of a rendition begins; that of the original follows."""
+
+# A disclosure has at most 65,536 characters, in base64 and with its salt.
+_MOST_FOUND: Final = 48_000
+_MOST_COMPLAINTS: Final = 64
+_MOST_CODE: Final = 64
+_MOST_MESSAGE: Final = 500
+_MOST_NAME: Final = 200
+
+
+def seal_renditions(
+    reading: Reading, category: str, seal: Callable[[Iterable[bytes], Label], SealedItem]
+) -> list[SealedItem]:
+    """Seal what a reader made for people, and what it found where that is too long for a statement.
+
+    Args:
+        reading: What came of the reader.
+        category: Of the original.
+        seal: Seals an item and stores it, such as `seal_into` with its folder.
+    """
+    called = f"{RENDITION}{category}"[:_MOST_CODE]
+    made = [
+        seal([one.data], Label.parse(one.media_type, called, one.title[:_MOST_NAME]))
+        for one in reading.renditions
+    ]
+    if _is_long(reading):
+        found = strict_json.dumps(dict(reading.found))
+        made.append(seal([found], Label.parse("application/json", called, "what was found")))
+    return made
+
+
+def reading_draft(
+    reading: Reading,
+    item: EvidenceItem,
+    claim: bytes,
+    target: tuple[Sequence[str], Sequence[bytes]],
+    renditions: Sequence[EvidenceItem] = (),
+) -> tuple[Draft, Sequence[Way]]:
+    """Return what is to be signed of a reading, and the ways to what is concealed of it.
+
+    Args:
+        reading: What came of the reader.
+        item: The original.
+        claim: Id of the statement that claims it, 32 bytes.
+        target: Subjects and streams of that statement.
+        renditions: Made of the original, sealed as it is.
+    """
+    subjects, streams = target
+    body = reading_body(reading, item, renditions)
+    draft = Draft(READING, subjects, streams, body, references=[Reference(OF, claim)])
+    return draft, [FOUND] if "found" in body else []
+
+
+def reading_body(
+    reading: Reading, item: EvidenceItem, renditions: Sequence[EvidenceItem] = ()
+) -> dict[str, Any]:
+    """Return the body of a reading (formats, section 20).
+
+    Args:
+        reading: What came of the reader.
+        item: The original.
+        renditions: Made of it.
+    """
+    complaints = [
+        {"code": one.code[:_MOST_CODE], "message": one.message[:_MOST_MESSAGE]}
+        for one in reading.complaints[:_MOST_COMPLAINTS]
+    ]
+    body: dict[str, Any] = {
+        "of": item.commitment.hex(),
+        "category": item.category,
+        "reader": {"name": reading.reader, "version": reading.version},
+        "outcome": reading.outcome,
+        "complaints": complaints,
+    }
+    if reading.format is not None:
+        body["format"] = reading.format
+    if reading.found and not _is_long(reading):
+        body["found"] = dict(reading.found)
+    if renditions:
+        body["evidence"] = [one.to_json() for one in renditions]
+    return body
+
+
+def sealing_into(folder: Path) -> Callable[[Iterable[bytes], Label], SealedItem]:
+    """Return how renditions are sealed into a folder; see `seal_into`."""
+    return lambda pieces, label: seal_into(folder, pieces, label)
+
+
+def _is_long(reading: Reading) -> bool:
+    return len(strict_json.dumps(dict(reading.found))) > _MOST_FOUND
