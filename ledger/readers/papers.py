@@ -172,8 +172,8 @@ class Paper:
 
 
 def named(pairs: Iterable[tuple[str, str | None]]) -> tuple[Named, ...]:
-    """Return those that are there."""
-    return tuple([Named(kind, value) for kind, value in pairs if value])
+    """Return those that are there, each once."""
+    return tuple(dict.fromkeys([Named(kind, value) for kind, value in pairs if value]))
 
 
 def parties(rows: Iterable[tuple[str, str | None, str | None]]) -> tuple[Party, ...]:
@@ -273,3 +273,14 @@ def rows_of(value: object) -> Sequence[Mapping[str, Any]]:
     if isinstance(value, Mapping):
         return (value,)
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else ()
+
+
+def part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object in a JSON object, an empty one where something else stands."""
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def text_of(value: object) -> str | None:
+    """Return a JSON text that is not empty, None for anything else."""
+    return value or None if isinstance(value, str) else None

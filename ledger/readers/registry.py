@@ -23,7 +23,12 @@ MODULES: tuple[str, ...] = (
     "ledger.readers.formats.picture",
     "ledger.readers.formats.tiff",
     "ledger.readers.formats.video",
+    "ledger.readers.formats.dicos",
+    "ledger.readers.formats.pdf",
     "ledger.readers.formats.xml_paper",
+    "ledger.readers.formats.edifact",
+    "ledger.readers.formats.json_paper",
+    "ledger.readers.formats.csv_log",
 )
 """The readers, in the order in which they are asked: the first that accepts an item reads it."""
 

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -50,7 +51,7 @@ class Timeline:
     @property
     def step(self) -> float:
         """Seconds that usually lie between two frames; 0 with fewer than two."""
-        steps = [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
+        steps = [after - before for before, after in pairwise(self.times)]
         return median(steps) if steps else 0.0
 
     @property
@@ -62,8 +63,9 @@ class Timeline:
     def gaps(self) -> tuple[tuple[float, float], ...]:
         """Return where nothing was recorded, as begin and length in seconds."""
         least = max(_GAP_SECONDS, _GAP_STEPS * self.step)
-        pairs = zip(self.times, self.times[1:], strict=False)
-        return tuple([(before, after - before) for before, after in pairs if after - before > least])
+        return tuple(
+            [(before, after - before) for before, after in pairwise(self.times) if after - before > least]
+        )
 
     @property
     def overstated(self) -> bool:
