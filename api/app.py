@@ -141,7 +141,7 @@ def create_app(service: Service) -> FastAPI:
         dossiers.router(reading, signed),
         handovers.router(reading.catalogue, signed, paged),
         encryption_keys.router(service.encryption_keys, reading, device_or_signed),
-        secrets.router(service.secrets, signed, paged),
+        secrets.router(service.secrets, signed, device_or_signed, paged),
         organisations.router(reading.participants, signed, paged),
         rules.router(service.store, signed),
         enrolments.router(service.enrolments, signed, paged),

@@ -11,7 +11,7 @@ from api.errors import documented
 from api.etags import JSON, answer
 from api.secret_schemas import SecretPage, StoredShape
 from ledger.domain import strict_json
-from ledger.domain.errors import UsageError
+from ledger.domain.errors import PolicyError, UsageError
 from ledger.sharing.secrets import Kept, Secrets
 from ledger.sharing.wrapped import MAX_AT_ONCE, Batch
 
@@ -56,19 +56,24 @@ _BODY = {
 }
 
 
-def router(secrets: Secrets, signed: Signed, paged: Paged) -> APIRouter:
+def router(secrets: Secrets, signed: Signed, device_or_signed: Signed, paged: Paged) -> APIRouter:
     """Return `/v1/evidence/secrets`.
 
     Args:
         secrets: In the ledger's keeping.
         signed: Gives the caller.
+        device_or_signed: Gives the caller, who may be a device.
         paged: Gives the page that is wanted.
     """
     routes = APIRouter(prefix="/v1/evidence", tags=["evidence"])
 
     def keep(data: bytes, caller: Caller) -> int:
         batch = Batch.parse(strict_json.loads(data, max_bytes=MAX_BODY))
-        secrets.keep(caller.organisation, batch)
+        if caller.is_device and batch.for_ != caller.organisation:
+            message = "a device hands secrets to its own organisation only; ask with a key for statements"
+            raise PolicyError("device-session", message, field="for")
+        # A device is easily stolen: what it brings adds to what there is, and takes the place of nothing.
+        secrets.keep(caller.organisation, batch, replace=not caller.is_device)
         return len(batch.secrets)
 
     @routes.post(
@@ -77,11 +82,14 @@ def router(secrets: Secrets, signed: Signed, paged: Paged) -> APIRouter:
         response_class=Response,
         openapi_extra=_BODY,
     )
-    async def post_secrets(request: Request, caller: Annotated[Caller, Depends(signed)]) -> Response:
+    async def post_secrets(
+        request: Request, caller: Annotated[Caller, Depends(device_or_signed)]
+    ) -> Response:
         """Hand over secrets of items that are yours, wrapped for one organisation's keys; all or none.
 
         For another organisation your statement `disclosure-record` has to be on record first. The same again
-        replaces what was there. The ledger cannot open them.
+        replaces what was there. The ledger cannot open them. A device hands over to its own organisation
+        alone, and replaces nothing.
         """
         stored = await run_in_threadpool(keep, await body_of(request, {JSON: MAX_BODY}), caller)
         return answer(request, {"stored": stored})
@@ -99,6 +107,9 @@ def router(secrets: Secrets, signed: Signed, paged: Paged) -> APIRouter:
         subject: Annotated[
             str | None, Query(max_length=400, description="only of items that are claimed about this subject")
         ] = None,
+        commitment: Annotated[
+            str | None, Query(pattern="^[0-9a-f]{64}$", description="only of this item, hex")
+        ] = None,
         role: Annotated[
             Literal["received", "given"], Query(description="what you were given, or gave to another")
         ] = "received",
@@ -110,12 +121,13 @@ def router(secrets: Secrets, signed: Signed, paged: Paged) -> APIRouter:
 
         You are given what was wrapped for your organisation, as long as you may see the item.
         """
-        if (role == "given") != (to is not None):
-            message = "`role=given` needs `to`, the organisation that you gave it to, and nothing else does"
+        if (role == "given") != (to is not None) or (to is not None and commitment is not None):
+            message = "`role=given` needs `to`, the organisation that you gave it to, and no `commitment`"
             raise UsageError("given-to", message, field="to")
         me, limit = caller.organisation, page.look
         if to is None:
-            found = secrets.received(me, subject=subject, after=page.after, limit=limit)
+            one = None if commitment is None else bytes.fromhex(commitment)
+            found = secrets.received(me, subject=subject, commitment=one, after=page.after, limit=limit)
         else:
             found = secrets.given(me, to, subject=subject, after=page.after, limit=limit)
         return answer(request, page.of(found, _shown, lambda one: list(one.place)))

@@ -23,7 +23,7 @@ from ledger.sharing.openable import Claim, Opens, claims_of, openable
 from ledger.sharing.wrapped import Batch, WrappedSecret
 from ledger.storage.catalogue_tables import catalogue_about
 from ledger.storage.engine import read_transaction, write_transaction
-from ledger.storage.rows import chunks, insert_rows
+from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
 from ledger.storage.secret_tables import evidence_commitments, wrapped_secrets
 
 Place = tuple[str, str]
@@ -83,12 +83,13 @@ class Secrets:
         self._is_enrolled = is_enrolled
         self._view = view
 
-    def keep(self, giver: str, batch: Batch) -> None:
-        """Store wrapped secrets, all of them or none; those that are there already are replaced.
+    def keep(self, giver: str, batch: Batch, *, replace: bool = True) -> None:
+        """Store wrapped secrets, all of them or none.
 
         Args:
             giver: URI of the organisation that wrapped them.
             batch: What it brings.
+            replace: Whether those that are there already are replaced; else they stay.
 
         Raises:
             NotFoundError: The organisation that they are for does not take part, the record is not there, or
@@ -110,16 +111,28 @@ class Secrets:
                 (batch.for_, one.commitment, giver, one.cid, one.wrapped, batch.record, now)
                 for one in batch.secrets
             ]
-            insert_rows(connection, wrapped_secrets, rows, replace=True)
+            if replace:
+                insert_rows(connection, wrapped_secrets, rows, replace=True)
+            else:
+                names = [column.name for column in wrapped_secrets.columns]
+                new = [dict(zip(names, row, strict=True)) for row in rows]
+                insert_or_ignore(connection, wrapped_secrets, new)
 
     def received(
-        self, organisation: str, *, subject: str | None = None, after: Place | None = None, limit: int
+        self,
+        organisation: str,
+        *,
+        subject: str | None = None,
+        commitment: bytes | None = None,
+        after: Place | None = None,
+        limit: int,
     ) -> list[Kept]:
         """Return secrets that an organisation may open now, by commitment.
 
         Args:
             organisation: Its URI.
             subject: Only of items that statements about this subject claim.
+            commitment: Only of the item with this commitment, 32 bytes.
             after: Where the list goes on.
             limit: How many at most.
 
@@ -127,6 +140,8 @@ class Secrets:
             NotFoundError: The organisation may not see such a subject.
         """
         query = select(wrapped_secrets).where(wrapped_secrets.c.organisation == organisation)
+        if commitment is not None:
+            query = query.where(wrapped_secrets.c.commitment == commitment)
         found: list[Kept] = []
         view = self._view(organisation)
         with closing(self._pages(query, organisation, subject, after, limit)) as pages:

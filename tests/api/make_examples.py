@@ -21,11 +21,13 @@ from tests.api.test_enrolments import an_application
 from tests.api.test_enrolments import post as apply
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, a_signer
+from tests.catalogue.office import a_thing
 from tests.integration.stage import Stage, a_stage, another_trip, enrol
 
 FILE = Path(__file__).parents[2] / "api" / "examples.json"
 _SHOWN = 2
 READER = str(PARAMETERS["corridor-recipients"])
+_KEYS: dict[str, dict[str, Any]] = {"subject-opened": {}, "encryption-key": {"recipients": [READER]}}
 
 
 def main() -> None:
@@ -56,12 +58,22 @@ def written(stage: Stage) -> dict[str, Any]:
         | {"Content-Type": "application/octet-stream", "Corridor-Recipients": READER},
     )
     assert evidence.status_code == 201, evidence.text
+    received = evidence.json()
+    names = {name: received["item"][name] for name in ("commitment", "cid")}
+    own = {"record": None, "for": EXPORTER, "secrets": [names | {"wrapped": received["secrets"]}]}
+    kept = stage.http.post("/v1/evidence/secrets", json=own, headers=sign_in(stage, EXPORTER))
+    assert kept.status_code == 200, kept.text
+    customs = a_thing("organisation", "CUSTOMS", iss=CUSTOMS)
+    for kind, body in _KEYS.items():
+        answer = stage.post(stage.says(CUSTOMS, kind, customs, body))
+        assert answer.status_code == 201, answer.text
     statement = {"request": shown(json.loads(file.encode())), "201": first.json(), "200": again.json()}
     return {
         "registerStatement": statement,
         "giveChallenge": {"201": given.json()},
         "openSession": {"201": opened(stage)},
         "addEvidence": {"201": evidence.json()},
+        "giveSecrets": {"request": own, "200": kept.json()},
         "joinStream": {"request": joined, "201": membership.json()},
         **applied(stage),
     }

@@ -15,6 +15,7 @@ import pytest
 from ledger.domain.subject import stream_tag
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
+from tests.catalogue.office import a_thing
 from tests.integration.stage import WITNESSES, Stage, a_stage, another_trip, enrol
 
 PUBLIC = {
@@ -35,9 +36,12 @@ PARTICIPANTS = {
     "/v1/sessions/current": "/v1/sessions/current",
     "/v1/organisations": "/v1/organisations",
     "/v1/organisations/{uri}": f"/v1/organisations/{EXPORTER}",
+    "/v1/organisations/{uri}/encryption-key": f"/v1/organisations/{EXPORTER}/encryption-key",
+    "/v1/organisations/{uri}/encryption-key/receipt": f"/v1/organisations/{EXPORTER}/encryption-key/receipt",
     "/v1/profile": "/v1/profile",
 }
 OWN_LISTS = {"/v1/subjects": "/v1/subjects", "/v1/hand-overs": "/v1/hand-overs?state=all"}
+SECRETS = "/v1/evidence/secrets"
 OBJECTS = {
     "/v1/subjects/{uri}": "subject",
     "/v1/subjects/{uri}/statements": "subject",
@@ -80,7 +84,7 @@ class Scene:
 
 
 def evidence_in(stage: Stage, who: str, session: dict[str, str]) -> dict[str, Any]:
-    """Store an item, and return what a statement says of it."""
+    """Store an item with its secret, and return what a statement says of it."""
     reader = str(pyrage.x25519.Identity.generate().to_public())
     received = stage.http.post(
         "/v1/evidence",
@@ -90,6 +94,9 @@ def evidence_in(stage: Stage, who: str, session: dict[str, str]) -> dict[str, An
     )
     assert received.status_code == 201, received.text
     item: dict[str, Any] = received.json()["item"]
+    named = {"commitment": item["commitment"], "cid": item["cid"], "wrapped": received.json()["secrets"]}
+    kept = stage.http.post(SECRETS, json={"record": None, "for": who, "secrets": [named]}, headers=session)
+    assert kept.status_code == 200, kept.text
     return item
 
 
@@ -100,6 +107,12 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         enrol(stage.ledger)
         sessions = {uri: sign_in(stage, uri) for uri in (EXPORTER, ORIGIN_PORT, CUSTOMS)}
         stage.tell(SHARED)
+        organisation = a_thing("organisation", "EXPORTER", seed="reads")
+        key = str(pyrage.x25519.Identity.generate().to_public())
+        opening: dict[str, dict[str, Any]] = {"subject-opened": {}, "encryption-key": {"recipients": [key]}}
+        for kind, said in opening.items():
+            answer = stage.post(stage.says(EXPORTER, kind, organisation, said))
+            assert answer.status_code == 201, answer.text
         item = evidence_in(stage, EXPORTER, sessions[EXPORTER])
         told = [stage.says(EXPORTER, "status", SHARED, {"evidence": [item]})]
         told.append(stage.says(EXPORTER, "subject-opened", RESTRICTED))
@@ -132,7 +145,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def test_every_route_that_gives_something_out_is_sorted_in(scene: Scene) -> None:
     document = scene.stage.http.get("/openapi.json").json()
     reads = {path for path, operations in document["paths"].items() if "get" in operations}
-    assert reads == {*PUBLIC, *OPERATORS, *GOVERNORS, *PARTICIPANTS, *OWN_LISTS, *OBJECTS}
+    assert reads == {*PUBLIC, *OPERATORS, *GOVERNORS, *PARTICIPANTS, *OWN_LISTS, *OBJECTS, SECRETS}
 
 
 def seen(answer: httpx.Response, name: str) -> tuple[int, dict[str, str], bytes]:
@@ -190,6 +203,14 @@ def test_lists_hold_ones_own_and_no_number_of_the_rest(scene: Scene, path: str) 
     assert SHARED.uri not in str(mine)
     assert set(mine) == {"items", "next"}
     assert SHARED.uri in str(scene.get(path, ORIGIN_PORT).json())
+
+
+def test_secrets_are_for_whom_they_were_wrapped(scene: Scene) -> None:
+    assert scene.get(SECRETS, None).status_code == 401
+    (mine,) = scene.get(SECRETS, EXPORTER).json()["items"]
+    assert mine["cid"] == scene.shared["evidence"]
+    for other in (ORIGIN_PORT,):
+        assert scene.get(SECRETS, other).json() == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("path", PARTICIPANTS.values(), ids=PARTICIPANTS)
