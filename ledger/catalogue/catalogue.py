@@ -1,12 +1,12 @@
 """The catalogue of one log: subjects, streams, members and hand-overs, kept up with the log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import literal, select
 
-from ledger.catalogue import hand_overs, keeping, projection, subjects
+from ledger.catalogue import entitlement, hand_overs, keeping, projection, subjects
 from ledger.catalogue.findings import Finding
 from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
 from ledger.catalogue.views import Views, nothing_shown
@@ -280,6 +280,25 @@ class Catalogue:
         self.catch_up()
         with read_transaction(self._engine) as connection:
             return subjects.may_see(connection, index, organisation, self._clock())
+
+    def check_sharing(
+        self, statement: Statement, body: Mapping[str, Any], categories: Collection[str]
+    ) -> None:
+        """Accept a grant, its end, a request or an answer; other kinds say nothing of sharing.
+
+        Args:
+            statement: As signed.
+            body: As revealed, in its shape.
+            categories: Those of the profile.
+
+        Raises:
+            PolicyError, ConflictError: See `entitlement.check`.
+        """
+        if statement.kind not in entitlement.KINDS:
+            return
+        self.catch_up()
+        with read_transaction(self._engine) as connection:
+            entitlement.check(connection, statement, body, now=self._clock(), categories=categories)
 
     def check_keeping(self, statement: Statement, body: Mapping[str, Any]) -> list[Finding]:
         """Return what is to be told of an erasure or a legal hold that may be said; none of another kind.

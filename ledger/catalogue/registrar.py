@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from ledger.catalogue import keeping
+from ledger.catalogue import entitlement, keeping
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.facts import CUSTODY
 from ledger.catalogue.findings import Finding
@@ -22,6 +22,7 @@ from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
 
 _LOCKS = 64
+_BESIDE_THE_LOG = keeping.KINDS | entitlement.KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Registrar:
         self._plausibility = Plausibility(
             catalogue, profile, clock, future_seconds=future_seconds, is_enrolled=is_enrolled
         )
+        self._categories = frozenset(profile.categories)
         self._locks = [Lock() for _ in range(_LOCKS)]
 
     def register(self, raw: bytes, disclosures: Sequence[str] = (), *, lenient: bool = False) -> Registered:
@@ -137,12 +139,16 @@ class Registrar:
         # (3) What it says is well-formed and likely.
         body = statement.reveal(disclosures)
         warnings = self._plausibility.of_itself(statement, body, lenient=lenient)
-        if not self._plausibility.asks_for_more(statement, body) and statement.kind not in keeping.KINDS:
+        tells_of_custody = self._plausibility.asks_for_more(statement, body)
+        if not tells_of_custody and statement.kind not in _BESIDE_THE_LOG:
             return self._append(submission, warnings)
         # (4) It does not contradict what was said before, nor what is being said at this moment.
-        with self._alone(statement.subjects):
-            warnings += self._plausibility.beside_others(statement, body, lenient=lenient)
+        # Of several answers to one request one is the first.
+        with self._alone([*statement.subjects, *(one.id.hex() for one in statement.references)]):
+            if tells_of_custody:
+                warnings += self._plausibility.beside_others(statement, body, lenient=lenient)
             warnings += self._catalogue.check_keeping(statement, body)
+            self._catalogue.check_sharing(statement, body, self._categories)
             appended = self._append(submission, warnings)
             appended.exception()
             return appended
@@ -200,9 +206,9 @@ class Registrar:
         return Registered(there.id, there.index, duplicate=True)
 
     @contextmanager
-    def _alone(self, subjects: Sequence[str]) -> Iterator[None]:
-        """Let nobody else of this process judge and append what is about the same subjects."""
-        places = sorted({hash(uri) % _LOCKS for uri in subjects})
+    def _alone(self, names: Sequence[str]) -> Iterator[None]:
+        """Let nobody else of this process judge and append what is about the same subjects or statements."""
+        places = sorted({hash(name) % _LOCKS for name in names})
         with ExitStack() as stack:
             for place in places:
                 stack.enter_context(self._locks[place])
