@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import evidence_open
+from ledger.cli import evidence_open, evidence_scrub
+from ledger.cli.evidence_open import own_node
 from ledger.cli.files import read_file, unreadable, write_file
 from ledger.cli.options import Force, Iss, Json, Key, KeyIfAny, PassphraseFile, To, ToIfAny, argument, option
 from ledger.cli.output import emit, fields, say
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 _MAX_RECIPIENTS_FILE = 262_144
 
+Stores = Annotated[
+    str | None,
+    option(
+        "NAMES", "Stores of the ledger that they go to, such as `local,ipfs`; all that it offers if absent."
+    ),
+]
+
 group = typer.Typer(help="Scans, papers, clips: sealed, sent, fetched and opened.", no_args_is_help=True)
 
 
@@ -29,6 +37,7 @@ def register(app: typer.Typer) -> None:
     group.command()(add)
     group.command()(send)
     evidence_open.register(group)
+    evidence_scrub.register(group)
     app.add_typer(group, name="evidence")
 
 
@@ -49,6 +58,14 @@ def add(
         Path | None,
         option("FILE", "Where to write a body that claims them, for `corridor statement sign`."),
     ] = None,
+    ipfs: Annotated[
+        str | None,
+        option("ADDR", "Keep them in your own IPFS node, by the multiaddr of its API; goes before --to."),
+    ] = None,
+    ipfs_announce: Annotated[
+        bool, typer.Option("--ipfs-announce", help="Let your node tell the world which CIDs it has.")
+    ] = False,
+    stores: Stores = None,
     to: ToIfAny = None,
     key: KeyIfAny = None,
     iss: Iss = None,
@@ -68,6 +85,8 @@ def add(
         corridor evidence add scan.png --media-type image/png --category x-ray \\
             --recipients-file customs.txt --out sealed --body claim.json --to $URL --key port.key
         corridor evidence add *.jpg --media-type image/jpeg --category photo --recipient $AGE
+        corridor evidence add clip.mp4 --media-type video/mp4 --category video --recipient $AGE \\
+            --ipfs /ip4/127.0.0.1/tcp/5001
     """
     from ledger.domain.evidence import Label
     from ledger.evidence.sealing import recipients_of
@@ -79,21 +98,27 @@ def add(
         raise UsageError("same-name", "two of the files have the same name; add them into different folders")
     if not out.is_dir():
         raise NotFoundError("no-folder", f"the folder {out} is not there; make it first")
+    node = own_node(ipfs, announce=ipfs_announce)
     done = [_seal(file, label, readers, out, force=force) for file, label in zip(files, labels, strict=True)]
     if body is not None:
         claimed = json.dumps({"evidence": [one["item"] for one in done]}, indent=2)
         write_file(body, claimed.encode() + b"\n", force=force)
-    if to is not None:
+    if to is not None and node is None:
         with open_service(to, key, iss, passphrase_file) as service:
             for one in done:
-                _send(service, out / one["item"]["cid"])
+                _send(service, out / one["item"]["cid"], stores)
                 one["sent"] = True
+    if node is not None:
+        for one in done:
+            node.take(out / one["item"]["cid"], one["item"]["cid"])
+            one["ipfs"] = ipfs
     _show(done, as_json=as_json)
 
 
 def send(
     *,
     files: Annotated[list[Path], argument("SEALED...", "Sealed files that `corridor evidence add` made.")],
+    stores: Stores = None,
     to: To,
     key: Key,
     iss: Iss = None,
@@ -108,7 +133,7 @@ def send(
     """
     with open_service(to, key, iss, passphrase_file) as service:
         for file in files:
-            _send(service, file)
+            _send(service, file, stores)
     if as_json:
         emit([{"cid": file.name, "sent": True} for file in files])
     else:
@@ -133,11 +158,11 @@ def _seal(file: Path, label: Any, readers: Sequence[str], out: Path, *, force: b
     return {"file": str(file), "item": item, "secret": str(paths["secret"]), "sent": False}
 
 
-def _send(service: "Service", sealed: Path) -> None:
+def _send(service: "Service", sealed: Path, stores: str | None) -> None:
     from ledger.client.evidence import send as send_sealed
 
     with reading(sealed), counting(f"sending {sealed.name}", as_bytes=True) as report:
-        send_sealed(service, sealed, report=report)
+        send_sealed(service, sealed, report=report, stores=stores)
         sealed.unlink()
 
 
@@ -173,6 +198,6 @@ def _show(done: Sequence[dict[str, Any]], *, as_json: bool) -> None:
                 "cid": one["item"]["cid"],
                 "commitment": one["item"]["commitment"],
                 "secret": one["secret"],
-                "sent": "yes" if one["sent"] else "no: it lies sealed in the folder",
+                "sent": "yes" if one["sent"] else f"no: it lies sealed in {one.get('ipfs', 'the folder')}",
             }
         )

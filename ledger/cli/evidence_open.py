@@ -17,6 +17,7 @@ from ledger.domain.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
     from ledger.domain.evidence import EvidenceItem
+    from ledger.evidence.ipfs_store import IpfsStore
 
 _MAX_ITEM = 65_536
 _MAX_SECRET = 65_536
@@ -52,6 +53,10 @@ def get(
     sealed: Annotated[
         Path | None, option("FILE", "The sealed bytes, if you have them; else they are fetched.")
     ] = None,
+    ipfs: Annotated[
+        str | None,
+        option("ADDR", "Fetch them from an IPFS node, by the multiaddr of its API; goes before --to."),
+    ] = None,
     to: ToIfAny = None,
     key: KeyIfAny = None,
     iss: Iss = None,
@@ -77,9 +82,13 @@ def get(
     if stated is None and (secret is not None or sealed is not None):
         raise UsageError("no-item", f"to open it, name the file of the item; there is no file {item}")
     opened = None if stated is None else _secret(secret, identity)
+    chunks: Iterable[bytes]
     with ExitStack() as stack:
         file = stack.enter_context(new_file(out, force=force))
-        if sealed is None:
+        node = own_node(ipfs, announce=True)
+        if node is not None:
+            chunks = node.open(cid).chunks
+        elif sealed is None:
             # Beside the result, for there has to be room for it anyway.
             fetched = stack.enter_context(TemporaryFile(dir=out.parent))
             with (
@@ -88,7 +97,7 @@ def get(
             ):
                 fetch(service, cid, fetched, report)
             fetched.seek(0)
-            chunks: Iterable[bytes] = iter(lambda: fetched.read(_CHUNK), b"")
+            chunks = iter(lambda: fetched.read(_CHUNK), b"")
         else:
             chunks = _chunks(sealed)
         if stated is None or opened is None:
@@ -144,6 +153,29 @@ def sweep(
         Catalogue(store, system_clock).catch_up()
         swept = evidence_room(settings_of(data), store.engine, system_clock).sweep()
     result({"removed": len(swept), "cids": swept}, as_json=as_json)
+
+
+def own_node(ipfs: str | None, *, announce: bool) -> "IpfsStore | None":
+    """Return the store in somebody's own IPFS node, if one is named.
+
+    Args:
+        ipfs: Multiaddr of the node's API.
+        announce: Whether the node may tell the world which CIDs it has.
+
+    Raises:
+        UsageError: The node would announce, the address is none, or the extra `server` is not installed.
+        UnavailableError: The node cannot be asked.
+    """
+    if ipfs is None:
+        return None
+    try:
+        from ledger.evidence.ipfs_store import IpfsStore
+    except ImportError:
+        message = "--ipfs needs the extra `server`: pip install 'corridor-ledger[server]'"
+        raise UsageError("extra-missing", message) from None
+    node = IpfsStore(ipfs, announce=announce)
+    node.check()
+    return node
 
 
 def _item_in(path: Path) -> "EvidenceItem":

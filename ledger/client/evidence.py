@@ -90,7 +90,14 @@ def seal_into(folder: Path, pieces: Iterable[bytes], label: Label) -> SealedItem
     return seal(pieces, label, store)
 
 
-def send(service: Service, sealed: Path, *, report: Report = no_report, part_bytes: int = PART_BYTES) -> None:
+def send(
+    service: Service,
+    sealed: Path,
+    *,
+    report: Report = no_report,
+    part_bytes: int = PART_BYTES,
+    stores: str | None = None,
+) -> None:
     """Bring a sealed file to the ledger, in parts; it goes on where an earlier try broke off.
 
     Beside the file a note says where it goes on, as long as it is not done.
@@ -100,6 +107,7 @@ def send(service: Service, sealed: Path, *, report: Report = no_report, part_byt
         sealed: The file; its name is its CID.
         report: Is told how far it is.
         part_bytes: Bytes of one request.
+        stores: Names of the ledger's stores that it goes to; all that it offers when None.
 
     Raises:
         OSError: The file cannot be read.
@@ -116,7 +124,7 @@ def send(service: Service, sealed: Path, *, report: Report = no_report, part_byt
             if cid_of(iter(lambda: file.read(_CHUNK), b"")) != sealed.name:
                 message = f"the bytes of {sealed} are not those that its name says; seal the original again"
                 raise VerificationError("cid-mismatch", message)
-            where = _begun(service, sealed.name, length)
+            where = _begun(service, sealed.name, length, stores)
             put(note, json.dumps({"url": service.url, "location": where}).encode())
         while offset < length:
             report(offset, length)
@@ -150,9 +158,10 @@ def fetch(service: Service, cid: str, file: BinaryIO, report: Report = no_report
         raise wrong_answer("other bytes than the CID says")
 
 
-def _begun(service: Service, cid: str, length: int) -> str:
+def _begun(service: Service, cid: str, length: int, stores: str | None) -> str:
     """Begin an upload and return where it takes bytes."""
-    metadata = f"cid {b64encode(cid.encode()).decode('ascii')}"
+    said = {"cid": cid} | ({} if stores is None else {"stores": stores})
+    metadata = ",".join(f"{key} {b64encode(value.encode()).decode('ascii')}" for key, value in said.items())
     headers = _TUS | {"Upload-Length": str(length), "Upload-Metadata": metadata}
     answer = service.session.ask("POST", UPLOADS, content=b"", headers=headers)
     location = answer.headers.get("location", "")
