@@ -13,7 +13,7 @@ class Complaint:
 
     Args:
         code: `[a-z][a-z0-9-]*`, such as `truncated`, `clock-jump`, `signature-broken`, `out-of-memory`.
-        message: A sentence for people.
+        message: A sentence for people, which never quotes the item: it is recorded in the clear.
     """
 
     code: str
@@ -40,7 +40,7 @@ class Fingerprint:
     """What the same content has in common in two files; secret like the content itself.
 
     Args:
-        kind: `scan`, `spectrum`, `clip` or `document`.
+        kind: `scan`, `photo`, `spectrum`, `clip` or `document`.
         exact: SHA-256 of the content without its wrapping (pixels, counts, coded frames), 32 bytes.
         perceptual: PDQ hash of an image, 32 bytes, most significant bit first; None where there is none.
     """

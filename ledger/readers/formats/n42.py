@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import version as version_of
 from typing import Any, BinaryIO
 
-from ledger.readers import plots
+from ledger.readers import claims, plots
 from ledger.readers.formats import n42_counts, n42_document, xml_tree
 from ledger.readers.formats.n42_counts import Counts, Rates
 from ledger.readers.formats.n42_document import Document
@@ -18,6 +18,7 @@ from ledger.readers.registry import Context
 
 NAME, FORMAT = "n42/SpecUtils", "N42.42"
 _MARKS = (b"N42InstrumentData", b"RadInstrumentData", b"ANSIN4242", b"physics.nist.gov/N42")
+_MEDIA_TYPES = ("application/vnd.n42+xml", "application/xml", "text/xml")
 _MAX_TEXT, _MAX_WARNINGS = 300, 20
 
 
@@ -133,11 +134,10 @@ def _alarm(document: Document) -> dict[str, Any]:
 def _complaints(
     document: Document, counts: Counts, context: Context, warnings: Sequence[str]
 ) -> list[Complaint]:
-    complaints = []
-    expected = context.expectations.container
-    if expected is not None and document.containers and expected not in document.containers:
-        message = "the record names another container than the one that it is claimed for"
-        complaints.append(Complaint("other-container", message))
+    complaints = [
+        *claims.media_type(context, _MEDIA_TYPES),
+        *claims.container(context, document.containers),
+    ]
     if counts.digest is None:
         complaints.append(Complaint("nothing-counted", "no detector counted anything"))
     if document.zone is None:
