@@ -12,10 +12,12 @@ from api.limits import Limits
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from api.routes import (
+    access_requests,
     dossiers,
     encryption_keys,
     enrolments,
     evidence,
+    grants,
     handovers,
     health,
     memberships,
@@ -41,6 +43,8 @@ from ledger.log.tiles import tile_router
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.grants import Grants
+from ledger.sharing.requests import AccessRequests
 from ledger.sharing.secrets import Secrets
 from ledger.telemetry import Gauge
 
@@ -83,6 +87,14 @@ class Service(Protocol):
     @property
     def secrets(self) -> Secrets:
         """Secrets of evidence, wrapped for their readers."""
+
+    @property
+    def grants(self) -> Grants:
+        """Who was given what."""
+
+    @property
+    def access_requests(self) -> AccessRequests:
+        """Who asked for what."""
 
     @property
     def encryption_keys(self) -> EncryptionKeys:
@@ -140,6 +152,8 @@ def create_app(service: Service) -> FastAPI:
         subjects.router(reading, signed, paged),
         dossiers.router(reading, signed),
         handovers.router(reading.catalogue, signed, paged),
+        grants.router(service.grants, signed, paged),
+        access_requests.router(service.access_requests, signed, paged),
         encryption_keys.router(service.encryption_keys, reading, device_or_signed),
         secrets.router(service.secrets, signed, device_or_signed, paged),
         organisations.router(reading.participants, signed, paged),

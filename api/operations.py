@@ -25,6 +25,8 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "GET /v1/subjects/{uri}/dossier": ("getDossier", "The dossier of a shipment"),
     "GET /v1/subjects/{uri}/verdict": ("getVerdict", "The operator's own verdict on a dossier"),
     "GET /v1/hand-overs": ("listHandOvers", "Hand-overs that one is a side of"),
+    "GET /v1/grants": ("listGrants", "Grants that one gave, or was given"),
+    "GET /v1/access-requests": ("listAccessRequests", "Requests to be shown something, and their answers"),
     "GET /v1/organisations": ("listOrganisations", "Who takes part"),
     "GET /v1/organisations/{uri}": ("getOrganisation", "An organisation, its roles and keys"),
     "GET /v1/genesis": ("getGenesis", "The genesis document"),
@@ -92,6 +94,7 @@ TAGS: dict[str, str] = {
     "subjects": "Consignments, container trips, bookings and voyages.",
     "dossiers": "One file that proves itself, and what this service makes of it.",
     "hand-overs": "Custody, from one to the next.",
+    "sharing": "Who is shown what, and who asks for it.",
     "organisations": "Who takes part, with which roles and keys.",
     "enrolments": "Applying to take part.",
     "rules": "What this log was founded on.",
@@ -138,6 +141,8 @@ PARAMETERS: dict[str, object] = {
     "commitment": "9b10f3c2d4e5061728394a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     "to": "https://customs.example",
     "getOrganisation.uri": "https://exporter.example",
+    "listGrants.subject": _TRIP,
+    "listGrants.state": "good",
     "listEnrolments.state": "pending",
 }
 """An example for each parameter, by its name, or by operation and name where one name has two meanings."""

@@ -30,7 +30,9 @@ from ledger.participants import Participants
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.grants import Grants
 from ledger.sharing.redaction import Redaction
+from ledger.sharing.requests import AccessRequests
 from ledger.sharing.secrets import Secrets
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
@@ -73,6 +75,8 @@ class Ledger:
         reading: What participants read of it.
         enrolments: Who asks to take part.
         redaction: What is shown to whom of what others concealed and sealed.
+        grants: Who was given what.
+        access_requests: Who asked for what.
         secrets: Of evidence, wrapped for those who may read it.
         encryption_keys: For which keys they are wrapped.
         publisher: Publishes checkpoints.
@@ -243,6 +247,8 @@ class Ledger:
             view=self.redaction.view,
         )
         self.encryption_keys = EncryptionKeys(engine, self.catalogue)
+        self.grants = Grants(engine, self.catalogue, self.redaction.view, self.clock)
+        self.access_requests = AccessRequests(engine, self.catalogue, self.redaction.view)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
         self.operator_token = operator_token(settings.data)
         self.gauges = gauges_of(
