@@ -37,13 +37,37 @@ def claimed_items(each: Registered) -> list[dict[str, Any]]:
     return items
 
 
+def erased_items(each: Registered) -> set[tuple[str, str, str]]:
+    """Return organisation, commitment and CID of what a statement erases; nothing when it is malformed."""
+    if each.kind != "erasure":
+        return set()
+    try:
+        body = exactly(each.body, "items because note? occurred_at? evidence? remarks?", "erasure")
+        text_of(body["because"], "retention|request|order", "erasure: because")
+        text_of(body.get("note", "-"), "(?s).{1,500}", "erasure: note")
+        items = array(body["items"], "erasure: items", 1, 1000)
+        for item in items:
+            exactly(item, "commitment cid", "erasure: item")
+            unhex(item["commitment"], 32, "erasure: commitment")
+            check_cid(item["cid"])
+    except Refused:
+        return set()
+    named = {(each.statement.iss, item["commitment"], item["cid"]) for item in items}
+    return named if len(named) == len(items) else set()
+
+
 def check_evidence(case: Case) -> Findings:
     items: list[dict[str, Any]] = []
+    claims: set[tuple[str, str, str]] = set()
+    erased = {one for each in case.statements for one in erased_items(each)}
     for each in case.statements:
         try:
-            items += claimed_items(each)
+            claimed = claimed_items(each)
         except Refused as error:
             yield failed("evidence-broken", f"{each}: {error}")
+            continue
+        items += claimed
+        claims |= {(each.statement.iss, item["commitment"], item["cid"]) for item in claimed}
     cids, commitments = {item["cid"] for item in items}, {item["commitment"] for item in items}
     for cid, stored in case.dossier.evidence.items():
         if cid not in cids:
@@ -52,9 +76,11 @@ def check_evidence(case: Case) -> Findings:
             yield failed("cid-mismatch", f"evidence/{cid}: other bytes than its name says")
     if any(commitment.hex() not in commitments for commitment in case.dossier.wrapped):
         yield failed("unclaimed-evidence", "evidence.cbor has a secret for an item that no statement claims")
-    for item in items:
-        if item["cid"] not in case.dossier.evidence:
-            yield missing("withheld", f"evidence/{item['cid']} is not in the file")
+    for claim in sorted(claims):
+        if claim in erased:
+            yield not_checked("erased", f"{claim[0]} erased evidence/{claim[2]}")
+        elif claim[2] not in case.dossier.evidence:
+            yield missing("withheld", f"evidence/{claim[2]} is not in the file")
         else:
             yield not_checked("sealed", "this verifier opens no age files, so commitments stay unopened")
     if not items:

@@ -165,6 +165,11 @@ def told(each: Registered) -> Told:
 
 def counting(about: list[Told], profile: Profile, warnings: set[str]) -> list[Told]:
     """Return the statements that count: of each family one."""
+    return [one for _, one in families(about, profile, warnings)]
+
+
+def families(about: list[Told], profile: Profile, warnings: set[str]) -> list[tuple[list[Told], Told]]:
+    """Return the families, each with the one of it that counts."""
     by_id = {each.id: each for each in about}
     replaced_by: dict[str, list[Told]] = {}
     for each in about:
@@ -176,19 +181,18 @@ def counting(about: list[Told], profile: Profile, warnings: set[str]) -> list[To
         else:
             warnings.add("correction-not-entitled")
     replacing = {each.id for some in replaced_by.values() for each in some}
-    count = []
+    found = []
     for each in about:
         if each.id in replacing:
             continue
-        family, ends = [each], []
-        while family:
-            one = family.pop()
+        family = [each]
+        for one in family:
             family += replaced_by.get(one.id, [])
-            ends += [] if one.id in replaced_by else [one]
+        ends = [one for one in family if one.id not in replaced_by]
         if len(ends) > 1:
             warnings.add("correction-competing")
-        count.append(max(ends, key=lambda one: one.signed))
-    return count
+        found.append((family, max(ends, key=lambda one: one.signed)))
+    return found
 
 
 def may_correct(each: Told, earlier: Told, profile: Profile) -> bool:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 CHECK_NAMES = (
     "readable", "signature", "authority", "inclusion", "completeness", "no-split-view", "anchor", "time",
-    "freshness", "evidence", "custody",
+    "freshness", "evidence", "custody", "passages",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from second_case import Registered
 from second_custody import custody_of
 from second_encoding import Refused, cbor, h, k, need, strict_json
 from second_login import read_login
+from second_passages import passages_of
 from second_profile import read_profile
 from second_told import told
 from second_trust import read_trust
@@ -185,6 +186,34 @@ def custody(case: Case) -> Case:
     }
 
 
+def passages(case: Case) -> Case:
+    """Look at gate passages and clips: reasons are sorted, each once."""
+    said = []
+    for index, text in case["statements"]:
+        statement = formats.read_statement(raw(text))
+        said.append(told(Registered(index, statement, formats.reveal(statement.content["body"], []), [])))
+    gates = list(passages_of(case["subject"], said, read_profile(case["profile"].encode())))
+    return {
+        "passages": [
+            {
+                "statement": gate.id,
+                "at": number(gate.time),
+                "records": [[rel, each.id, number(each.time)] for rel, each in bound],
+                "without": without,
+            }
+            for each in gates
+            for gate, bound, without in each.passages
+        ],
+        "clips": [
+            [*clip.camera, clip.sequence, number(clip.start), number(clip.end)]
+            for each in gates
+            for clip in each.clips
+        ],
+        "problems": sorted({one.reason for each in gates for one in each.found}),
+        "warnings": sorted({one for each in gates for one in each.warnings}),
+    }
+
+
 def number(time: Fraction) -> int | float:
     return int(time) if time.denominator == 1 else float(time)
 
@@ -216,6 +245,7 @@ SECTIONS: dict[str, Callable[[Case], Case]] = {
     "genesis": genesis,
     "evidence": evidence,
     "custody": custody,
+    "passages": passages,
     "login": login,
 }
 

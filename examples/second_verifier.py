@@ -5,9 +5,10 @@ parts in this order, each step under the number of its section of the formats pa
 anything is written), `second_formats.py` (what is signed), `second_profile.py` (who may say it),
 `second_log.py` (what is logged), `second_evm.py` (what the chain keeps), `second_dossier.py` (the files),
 `second_trust.py` (what is trusted), `second_case.py` (what the checks share), `second_authority.py` (whose
-word counts), `second_told.py`, `second_line.py`, `second_box.py` and `second_custody.py` (custody and
-evidence), then the other checks and the verdict below. It works offline only. What it does not look at (it
-opens no age file and reads no RFC 3161 token) it reports as `not-checked`, never as passed.
+word counts), `second_told.py`, `second_line.py`, `second_box.py`, `second_custody.py` and
+`second_passages.py` (custody, evidence and gates), then the other checks and the verdict below. It works
+offline only. What it does not look at (it opens no age file and reads no RFC 3161 token) it reports as
+`not-checked`, never as passed.
 
     python examples/second_verifier.py DOSSIER TRUST [--shipment URI] [--map-root HEX] [--now POSIX] [--json]
 
@@ -31,6 +32,7 @@ from second_case import Case, Finding, Findings, Registered, failed, missing, no
 from second_custody import check_custody, check_evidence, opens_subject
 from second_dossier import check_receipt, read_dossier, tlog_proof
 from second_encoding import Refused, h, need
+from second_passages import check_passages
 from second_profile import read_profile
 from second_trust import CHECK_NAMES, Trust, read_trust
 
@@ -217,9 +219,10 @@ FUNCTIONS: tuple[Callable[[Case], Findings], ...] = (
     check_freshness,
     check_evidence,
     check_custody,
+    check_passages,
 )
 CHECKS = dict(zip(CHECK_NAMES, FUNCTIONS, strict=True))
-NOT_OF_RECEIPTS = ("completeness", "freshness", "evidence", "custody")
+NOT_OF_RECEIPTS = ("completeness", "freshness", "evidence", "custody", "passages")
 ON_THE_TARGET = ("authority", "completeness", "no-split-view", "anchor", "time", "freshness")
 RANKS = ("failed", "missing", "not-checked", "passed")
 

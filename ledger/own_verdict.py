@@ -14,14 +14,13 @@ from ledger.domain.note import VerifierKey
 from ledger.log.store import LogStore
 from ledger.node_trust import trust_of
 from ledger.verification.container import Source
+from ledger.verification.trust import ONLY_IF_ASKED
 from ledger.verification.verifier import verify
 
 NOTE = (
     "The operator of the log says so of its own log. It is no substitute for verifying the dossier yourself, "
     "with a trust file of your own: corridor verify DOSSIER --trust TRUST"
 )
-_NOT_REQUIRED = ("evidence",)
-"""What the operator holds of evidence is sealed for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class OwnVerdict:
                 witnesses=[VerifierKey.parse(one.vkey) for one in self.witnesses],
                 index_cosigners=[VerifierKey.parse(one.vkey) for one in self.witnesses if one.index_cosigner],
                 quorum=self.quorum,
-                not_required=_NOT_REQUIRED,
+                not_required=ONLY_IF_ASKED,
             ),
             clock=self.clock,
             chain_view=RpcChainView.connect(

@@ -43,7 +43,10 @@ def init(
     ] = 86_400,
     require: Annotated[
         list[str] | None,
-        option("CHECK", "Check that has to pass; may be repeated. If not given, all but `evidence`."),
+        option(
+            "CHECK",
+            "Check that has to pass; may be repeated. If not given, all but `evidence` and `passages`.",
+        ),
     ] = None,
     name: Annotated[str, option("TEXT", "What to call it, for people; the origin if not given.")] = "",
     block: Block = None,

@@ -228,7 +228,7 @@ class _Chain:
         if not claimed:
             self._missing(clip)
             return None
-        own = [self._by_id[ident] for ident in sorted(claimed) if ident in self._by_id]
+        own = sorted((self._by_id[ident] for ident in claimed if ident in self._by_id), key=_order)
         for one in own:
             if one.sequence == clip.sequence - 1:
                 return one
@@ -258,3 +258,7 @@ class _Chain:
             "was set back"
         )
         self._problems.append(problem("clip-overlap", text, earlier.said, clip.said))
+
+
+def _order(clip: Clip) -> tuple[float, float, int, bytes]:
+    return clip.order

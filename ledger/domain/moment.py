@@ -39,6 +39,11 @@ def put_right(time: float, offset: float) -> float:
     return round(time - offset, 6)
 
 
+def shown_time(seconds: float | None) -> float | int | None:
+    """Return a time as JSON shows it: POSIX seconds, with a fraction only where there is one."""
+    return int(seconds) if seconds is not None and seconds == int(seconds) else seconds
+
+
 def in_words(seconds: float) -> str:
     """Return how long something lasts, for people: its two largest units, such as `23 h 20 min`.
 

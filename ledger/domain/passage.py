@@ -102,21 +102,25 @@ class _Trip:
         return seen is None or seen == self._key or seen not in others
 
     def _draw(self, gate: Fact) -> Passage:
-        records, without = [], []
+        records, without, unnamed = [], [], []
         needs = self._rules.needs_of(_place(gate))
         for rel in RECORDS:
             named = dict.fromkeys(one.id for one in gate.said.statement.references if one.rel == rel)
-            good = [one for one in (self._bound(gate, rel, ident) for ident in named) if one is not None]
+            bound = [one for one in (self._bound(gate, rel, ident) for ident in named) if one is not None]
+            # A record and its correction are one.
+            good = list({one.said.statement.id: one for one in bound}.values())
             for one in good:
                 self._users.setdefault((rel, one.said.statement.id), []).append(gate)
             records += [Bound(rel, one.said.statement.id, one.by, one.time) for one in good]
             if rel in needs and not good:
                 without.append(rel)
             if rel in needs and not named:
-                text = f"{_shown(gate)} names no {NAME_OF[rel]}"
-                self._complain(problem("passage-incomplete", text, gate.said))
+                unnamed.append(f"no {NAME_OF[rel]}")
             if rel == "clip":
                 self._check_covered(gate, good)
+        if unnamed:
+            text = f"{_shown(gate)} names {_listed(unnamed)}"
+            self._complain(problem("passage-incomplete", text, gate.said))
         return Passage(
             trip=self._trip,
             statement=gate.said.statement.id,
@@ -223,6 +227,11 @@ def _shown(gate: Fact) -> str:
 def _place(fact: Fact) -> str | None:
     place = fact.said.body.get("place")
     return place if isinstance(place, str) and 1 <= len(place) <= 200 else None
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _plain(place: str) -> str:

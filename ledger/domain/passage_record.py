@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ledger.domain.clips import VIDEO, Clip
 from ledger.domain.custody import Problem, Rules
+from ledger.domain.moment import shown_time
 
 GATE_PASSAGE: Final = "gate-passage"
 RECORDS: Final = ("scan", "radiation", "clip", "seal-check")
@@ -114,15 +115,7 @@ class Passages:
             "subject": self.subject,
             "passages": [_passage(one) for one in self.passages],
             "clips": [_clip(one) for one in self.clips],
-            "problems": [
-                {
-                    "code": one.code,
-                    "severity": one.severity.value,
-                    "message": one.message,
-                    "statements": [ident.hex() for ident in one.statements],
-                }
-                for one in self.problems
-            ],
+            "problems": [one.to_json() for one in self.problems],
         }
 
 
@@ -131,11 +124,11 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "trip": passage.trip,
         "statement": passage.statement.hex(),
         "by": passage.by,
-        "at": passage.time,
+        "at": shown_time(passage.time),
         "place": passage.place,
         "container": passage.container,
         "records": [
-            {"rel": one.rel, "statement": one.statement.hex(), "by": one.by, "at": one.time}
+            {"rel": one.rel, "statement": one.statement.hex(), "by": one.by, "at": shown_time(one.time)}
             for one in passage.records
         ],
         "without": list(passage.without),
@@ -148,7 +141,7 @@ def _clip(clip: Clip) -> dict[str, Any]:
         "by": clip.by,
         "camera": clip.camera,
         "sequence": clip.sequence,
-        "from": clip.since,
-        "to": clip.until,
+        "from": shown_time(clip.since),
+        "to": shown_time(clip.until),
         "previous": None if clip.previous is None else clip.previous.hex(),
     }

@@ -19,6 +19,7 @@ CHECKS = (
     "freshness",
     "evidence",
     "custody",
+    "passages",
 )
 """Names of the checks, in the order in which a verdict lists them."""
 

@@ -29,12 +29,16 @@ from ledger.verification.trust_fields import (
 FORMAT = "corridor-trust/1"
 MAX_TRUST_FILE = 4 * 1024 * 1024
 DEFAULT_MAX_AGE = 86_400
-DEFAULT_REQUIRED = tuple(name for name in CHECKS if name != "evidence")
-"""What has to pass unless the verifier says otherwise: everything but `evidence`.
+ONLY_IF_ASKED = ("evidence", "passages")
+"""Checks that a trust file requires only where its maker says so.
 
 Evidence passes only with the reader's own keys and with every item in the file, and most readers are meant to
-hold some of the items only; whoever needs it adds it.
+hold some of the items only. Gate passages are there only once a container has passed a gate, and hold
+together for those only who are shown the records. Where one of them fails, the dossier is rejected all the
+same.
 """
+DEFAULT_REQUIRED = tuple(name for name in CHECKS if name not in ONLY_IF_ASKED)
+"""What has to pass unless the verifier says otherwise."""
 
 
 class _Model(BaseModel):

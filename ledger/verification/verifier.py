@@ -18,7 +18,8 @@ The plan, whose numbers stand again at the code:
 (10) `freshness`: is the target the newest anchor, or young enough.
 (11) `evidence`: are the bytes there, and the ones that the statements commit to.
 (12) `custody`: who held the shipment when, by the rules of hand-over.
-(13) Draw the outcome: what the trust file requires must have passed, and nothing may have failed.
+(13) `passages`: do the records of each gate passage belong together, do the clips go on from one another.
+(14) Draw the outcome: what the trust file requires must have passed, and nothing may have failed.
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ from ledger.verification.checks.findings import not_checked
 from ledger.verification.checks.freshness import check_freshness
 from ledger.verification.checks.inclusion import check_inclusion
 from ledger.verification.checks.no_split_view import check_no_split_view
+from ledger.verification.checks.passages import check_passages
 from ledger.verification.checks.readable import check_readable
 from ledger.verification.checks.signature import check_signature
 from ledger.verification.checks.timeliness import check_time
@@ -46,9 +48,8 @@ from ledger.verification.manifest import DOSSIER, RECEIPT
 from ledger.verification.sealed import Identity
 from ledger.verification.trust import Trust
 
-CHECKS_OF_RECEIPT = tuple(
-    name for name in CHECKS if name not in ("completeness", "freshness", "evidence", "custody")
-)
+_OF_DOSSIERS = ("completeness", "freshness", "evidence", "custody", "passages")
+CHECKS_OF_RECEIPT = tuple(name for name in CHECKS if name not in _OF_DOSSIERS)
 """What a receipt file can show: one statement says nothing of a whole stream, and does not age."""
 
 
@@ -94,7 +95,8 @@ def verify(
             run.note(fresh)
         run.note(check_evidence(dossier, container, run.said, identities))  # (11)
         run.note(check_custody(dossier, log, run.said, run.passed("signature")))  # (12)
-    return run.verdict(CHECKS)  # (13)
+        run.note(check_passages(dossier, log, run.said, run.passed("signature")))  # (13)
+    return run.verdict(CHECKS)  # (14)
 
 
 def verify_receipt(source: Source, trust: Trust, *, chain_view: ChainView | None = None) -> Verdict:
@@ -117,7 +119,7 @@ def verify_receipt(source: Source, trust: Trust, *, chain_view: ChainView | None
     run.note(readable)
     if log is not None:
         run.common(log)
-    return run.verdict(CHECKS_OF_RECEIPT)  # (13)
+    return run.verdict(CHECKS_OF_RECEIPT)  # (14)
 
 
 def _read(source: Source, kind: str) -> tuple[Container, Dossier]:

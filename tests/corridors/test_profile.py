@@ -234,10 +234,8 @@ def test_the_second_reader_takes_what_this_one_takes() -> None:
         assert set(second.devices) == ours.devices
         asked = ours.passages
         assert (second.within, second.jump) == (asked.within_seconds, asked.jump_seconds)
-        assert (set(second.needs), {k: set(v) for k, v in second.needs_at.items()}) == (
-            asked.needs,
-            asked.places,
-        )
+        assert set(second.needs) == asked.needs
+        assert {place: set(needs) for place, needs in second.needs_at.items()} == asked.places
 
 
 KINDS = [

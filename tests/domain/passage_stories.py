@@ -1,6 +1,7 @@
 """What honest gates and broken cameras leave behind, and what bribed clerks do: each by its codes."""
 
 from collections.abc import Callable
+from functools import cache
 
 from ledger.domain.statement import Reference
 from tests.builders import seeded
@@ -213,7 +214,7 @@ STORIES: dict[str, Told] = {
     "a scan corrected after the passage": (a_scan_corrected_after_the_passage, [], []),
     "two boxes on one truck": (a_passage_of_two_boxes, [], []),
     # What is not there.
-    "a passage with nothing": (a_passage_with_nothing, ["passage-incomplete"] * 4, []),
+    "a passage with nothing": (a_passage_with_nothing, ["passage-incomplete"], []),
     "no scan": (lambda: without("scan"), ["passage-incomplete"], []),
     "no clip": (lambda: without("clip 2"), ["passage-incomplete"], []),
     "a record that is not there": (a_record_that_is_not_there, ["passage-record-missing"], []),
@@ -245,12 +246,12 @@ STORIES: dict[str, Told] = {
     "a scan for two passages": (a_scan_for_two_passages, ["passage-record-twice"] * 3, []),
     "a scan at another port": (
         lambda: the_first_passage_of("GTPBR", "GTSTC"),
-        ["passage-incomplete"] * 2 + ["passage-other-place"],
+        ["passage-incomplete", "passage-other-place"],
         [],
     ),
     "a scan at a place of another name": (
         lambda: the_first_passage_of("GTPBR", "Lane 3"),
-        ["passage-incomplete"] * 2,
+        ["passage-incomplete"],
         ["passage-place-differs"],
     ),
     # Clips.
@@ -301,3 +302,9 @@ STORIES: dict[str, Told] = {
         [],
     ),
 }
+
+
+@cache
+def gate_of(name: str) -> Gate:
+    """Return a gate by the name of its story; it is told once, for keys are slow."""
+    return STORIES[name][0]()

@@ -20,6 +20,7 @@ from tests.vectors import (
     log_cases,
     login_cases,
     map_cases,
+    passage_cases,
     proof_cases,
     statement_cases,
 )
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[], Sequence[Case]]] = {
     **chain_cases.SECTIONS,
     **proof_cases.SECTIONS,
     **custody_cases.SECTIONS,
+    **passage_cases.SECTIONS,
     **login_cases.SECTIONS,
     **dossier_cases.SECTIONS,
 }

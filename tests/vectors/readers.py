@@ -23,6 +23,7 @@ from ledger.domain.login import Login
 from ledger.domain.map_proof import MapProof
 from ledger.domain.map_proof import verify as verify_map
 from ledger.domain.note import ED25519, VerifierKey
+from ledger.domain.passage import passages_of
 from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject, stream_tag
 from ledger.verification.container import open_container
@@ -211,6 +212,31 @@ def custody_members(case: Case) -> Case:
     }
 
 
+def passage_members(case: Case) -> Case:
+    """Return what gate passages and clips are: codes sorted, each once."""
+    rules = Profile.parse(case["profile"].encode()).passage_rules()
+    statements = [(index, Statement.parse(raw(text))) for index, text in case["statements"]]
+    said = [Said(index, statement, statement.reveal([])) for index, statement in statements]
+    found = passages_of(case["subject"], said, rules)
+    document = found.to_json()
+    return {
+        "passages": [
+            {
+                "statement": one["statement"],
+                "at": one["at"],
+                "records": [[each["rel"], each["statement"], each["at"]] for each in one["records"]],
+                "without": one["without"],
+            }
+            for one in document["passages"]
+        ],
+        "clips": [
+            [one["by"], one["camera"], one["sequence"], one["from"], one["to"]] for one in document["clips"]
+        ],
+        "problems": sorted({one.code for one in found.problems if not one.is_warning}),
+        "warnings": sorted({one.code for one in found.problems if one.is_warning}),
+    }
+
+
 def _dossier(case: Case, beside: Path) -> Case:
     file, trust = (beside / case["file"]).read_bytes(), Trust.parse(strict_json.dumps(case["trust"]))
     if open_container(file).manifest.header.kind == DOSSIER:
@@ -240,5 +266,6 @@ READERS: dict[str, Callable[[Case], Case]] = {
     "container": _container,
     "evidence": _evidence,
     "custody": custody_members,
+    "passages": passage_members,
     "login": _login,
 }

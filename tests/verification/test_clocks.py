@@ -9,7 +9,7 @@ from ledger.verification.proof_view import view_from_proofs
 from tests.builders import EXPORTER, NOON, a_trip
 from tests.verification.authority import TimeStampingAuthority
 from tests.verification.factory import INDEX_COSIGNER, WITNESSES, World, a_small_world
-from tests.verification.verdicts import check, not_passed, said, verdict_on
+from tests.verification.verdicts import NO_PASSAGE, check, not_passed, said, verdict_on
 
 # Times
 
@@ -103,7 +103,7 @@ def test_a_late_statement_is_late_and_not_forged() -> None:
     world.now += 30 * 86_400
     world.submit(signed)
     world.checkpoint()
-    assert not_passed(verdict_on(world, world.dossier(trip))) == {}
+    assert not_passed(verdict_on(world, world.dossier(trip))) == NO_PASSAGE
 
 
 # Freshness

@@ -11,7 +11,7 @@ from ledger.domain.note import ED25519, Note, NoteSignature, VerifierKey
 from ledger.verification.dossier import Dossier
 from tests.builders import an_ed25519_key
 from tests.verification.factory import WITNESSES, World, a_small_world, witness_key
-from tests.verification.verdicts import not_passed, said, verdict_on
+from tests.verification.verdicts import BARE_PASSAGE, not_passed, said, verdict_on
 
 STRANGER = "index.example/other"
 OLD_LOG_KEY = an_ed25519_key("log before").public_key().public_bytes_raw()
@@ -56,7 +56,7 @@ def test_a_line_of_a_trusted_key_that_does_not_hold_fails_inclusion(whose: str) 
     dossier = world.dossier(trip)
     key, listed = trusted_by(world)[whose]
     trust = world.trust(**listed)
-    assert not_passed(verdict_on(world, dossier, trust)) == {}
+    assert not_passed(verdict_on(world, dossier, trust)) == BARE_PASSAGE
     for wrong in (on_target(dossier, key), on_earlier(dossier, key)):
         assert said(verdict_on(world, wrong, trust), "inclusion") == ("failed", "note-signature")
     of_target = verdict_on(world, on_target(dossier, key), trust)
@@ -67,7 +67,7 @@ def test_a_line_of_a_key_that_is_not_trusted_means_nothing() -> None:
     world, trip = a_small_world()
     dossier = world.dossier(trip)
     for wrong in (on_target(dossier, witness_key(STRANGER)), on_earlier(dossier, witness_key(STRANGER))):
-        assert not_passed(verdict_on(world, wrong)) == {}
+        assert not_passed(verdict_on(world, wrong)) == BARE_PASSAGE
 
 
 def test_the_verifiers_own_replay_does_not_mend_a_bad_line_of_an_index_cosigner() -> None:

@@ -39,8 +39,13 @@ def test_a_trust_file_has_exactly_the_members_of_the_format() -> None:
     assert list(MEMBERS["chain"]) == ["id", "genesis", "control", "rpc", "registry", "anchor", "pinned"]
 
 
-def test_everything_but_evidence_is_required_unless_said_otherwise() -> None:
-    assert set(CHECKS) - set(DEFAULT_REQUIRED) == {"evidence"}
+def test_everything_but_evidence_and_passages_is_required_unless_said_otherwise() -> None:
+    assert set(CHECKS) - set(DEFAULT_REQUIRED) == {"evidence", "passages"}
+
+
+def test_a_trust_file_from_before_there_were_passages_is_read_and_requires_none() -> None:
+    old = tuple(name for name in CHECKS if name not in ("evidence", "passages"))
+    assert Trust.parse(setting("required", to=list(old))).required == old
 
 
 def test_a_trust_file_cannot_be_changed_in_use() -> None:

@@ -15,6 +15,14 @@ def verdict_on(world: World, dossier: Dossier, trust: Trust | None = None, **arg
     return verify(packed(dossier), trust or world.trust(), clock=world.clock, **arguments)
 
 
+NO_PASSAGE = {"passages": ("not-checked", "no-passage")}
+"""What does not pass where all is well and no gate was passed."""
+
+
+BARE_PASSAGE = {"passages": ("missing", "passage-incomplete")}
+"""The same where a gate passage names none of its records."""
+
+
 def check(verdict: Verdict, name: str) -> Check:
     """Return one check of a verdict."""
     return next(one for one in verdict.checks if one.name == name)

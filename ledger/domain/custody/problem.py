@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from ledger.domain.custody.said import Said
 
@@ -33,6 +34,15 @@ class Problem:
     def is_warning(self) -> bool:
         """Whether it is worth a look only."""
         return self.severity is Severity.WARNING
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON (formats, section 13)."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            "statements": [ident.hex() for ident in self.statements],
+        }
 
 
 def problem(code: str, message: str, *said: Said) -> Problem:

@@ -11,6 +11,7 @@ from ledger.domain.custody.line import Gap, Line, Overlap, Span
 from ledger.domain.custody.problem import Problem
 from ledger.domain.custody.seal_records import Inspection, Seal, SealEvent
 from ledger.domain.custody.watch import Clean, DoorsOpened
+from ledger.domain.moment import shown_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,15 @@ class Custody:
             "hand_overs": [_hand_over(each) for each in self.hand_overs],
             "gaps": [_gap(gap) for gap in self.gaps],
             "overlaps": [
-                {"from": _time(one.since), "holders": [*one.holders], "statements": _ids(one.statements)}
+                {"from": shown_time(one.since), "holders": [*one.holders], "statements": _ids(one.statements)}
                 for one in self.overlaps
             ],
             "containers": [
                 {
                     "container": one.container,
                     "trip": one.trip,
-                    "from": _time(one.since),
-                    "to": _time(one.until),
+                    "from": shown_time(one.since),
+                    "to": shown_time(one.until),
                 }
                 for one in self.containers
             ],
@@ -120,7 +121,7 @@ class Custody:
             "inspections": [_inspection(one) for one in self.inspections],
             "doors_opened": [
                 {
-                    "at": _time(one.time),
+                    "at": shown_time(one.time),
                     "by": one.by,
                     "kind": one.kind,
                     "statement": one.statement.hex(),
@@ -131,20 +132,8 @@ class Custody:
             "unobserved_minutes": self.unobserved_minutes,
             "last_clean": None if self.last_clean is None else _clean(self.last_clean),
             "corrected": [{"statement": one.statement.hex(), "by": one.by.hex()} for one in self.corrected],
-            "problems": [
-                {
-                    "code": one.code,
-                    "severity": one.severity.value,
-                    "message": one.message,
-                    "statements": _ids(one.statements),
-                }
-                for one in self.problems
-            ],
+            "problems": [one.to_json() for one in self.problems],
         }
-
-
-def _time(time: float | None) -> float | int | None:
-    return int(time) if time is not None and time == int(time) else time
 
 
 def _ids(ids: Iterable[bytes]) -> list[str]:
@@ -152,7 +141,7 @@ def _ids(ids: Iterable[bytes]) -> list[str]:
 
 
 def _span(span: Span) -> dict[str, Any]:
-    return {"holder": span.holder, "from": _time(span.since), "to": _time(span.until)}
+    return {"holder": span.holder, "from": shown_time(span.since), "to": shown_time(span.until)}
 
 
 def _hand_over(one: HandOver) -> dict[str, Any]:
@@ -161,7 +150,7 @@ def _hand_over(one: HandOver) -> dict[str, Any]:
         "level": one.level.value,
         "giver": one.giver,
         "taker": one.taker,
-        "at": _time(one.at),
+        "at": shown_time(one.at),
         "place": one.place,
         "remarks": [] if one.terms is None else [*one.terms.remarks],
         "remarked": one.remarked,
@@ -171,8 +160,8 @@ def _hand_over(one: HandOver) -> dict[str, Any]:
 
 def _gap(gap: Gap) -> dict[str, Any]:
     return {
-        "from": _time(gap.since),
-        "to": _time(gap.until),
+        "from": shown_time(gap.since),
+        "to": shown_time(gap.until),
         "held_by": gap.held_by,
         "given_by": gap.given_by,
         "statements": _ids(gap.statements),
@@ -186,7 +175,7 @@ def _seal(seal: Seal) -> dict[str, Any]:
         "kind": seal.kind,
         "standard": seal.standard,
         "mark": seal.mark,
-        "since": _time(seal.since),
+        "since": shown_time(seal.since),
         "by": seal.by,
         "statement": seal.statement.hex(),
         "applied": seal.applied,
@@ -195,7 +184,7 @@ def _seal(seal: Seal) -> dict[str, Any]:
 
 def _seal_event(event: SealEvent) -> dict[str, Any]:
     return {
-        "at": _time(event.time),
+        "at": shown_time(event.time),
         "what": event.what,
         "number": event.seal.number,
         "on": event.seal.on,
@@ -207,7 +196,7 @@ def _seal_event(event: SealEvent) -> dict[str, Any]:
 
 def _inspection(one: Inspection) -> dict[str, Any]:
     return {
-        "at": _time(one.time),
+        "at": shown_time(one.time),
         "by": one.by,
         "statement": one.statement.hex(),
         "reason": one.reason,
@@ -221,7 +210,7 @@ def _inspection(one: Inspection) -> dict[str, Any]:
 
 def _clean(clean: Clean) -> dict[str, Any]:
     return {
-        "at": _time(clean.time),
+        "at": shown_time(clean.time),
         "what": clean.what,
         "statement": clean.statement.hex(),
         "holder": clean.holder,

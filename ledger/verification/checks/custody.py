@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 
 from ledger.domain import custody
-from ledger.domain.custody import Custody, Problem
+from ledger.domain.custody import Custody
 from ledger.domain.verdict import Check
-from ledger.verification.checks.findings import Findings, count, not_checked
+from ledger.verification.checks.findings import Findings, not_checked
+from ledger.verification.checks.sentences import sentence, worth_a_look
 from ledger.verification.dossier import Dossier
 from ledger.verification.facts import Log, Said
 from ledger.verification.manifest import CUSTODY
@@ -46,37 +47,23 @@ def check_custody(dossier: Dossier, log: Log, said: Sequence[Said], signatures_h
             warnings.append(problem)
             continue
         note = findings.miss if problem.code in _OPEN else findings.fail
-        note(problem.code, _sentence(problem))
+        note(problem.code, sentence(problem))
     # What was corrected counts no more: else a mistaken reference could never be put right.
     corrected = {one.statement for line in lines.values() for one in line.corrected}
     for one in first.values():
         if one.statement.id not in corrected:
             _check_references(one, first.keys(), findings)
-    return findings.conclude(_good(lines[shipment]) + _worth_a_look(warnings))
+    return findings.conclude(_good(lines[shipment]) + worth_a_look(warnings))
 
 
 def _is_trip(line: Custody) -> bool:
     return [one.trip for one in line.containers] == [line.subject]
 
 
-def _sentence(problem: Problem) -> str:
-    message = problem.message
-    # An organisation's URI stays as it is.
-    starts = message if ":" in message.partition(" ")[0] else message[:1].upper() + message[1:]
-    return f"{starts}."
-
-
 def _good(line: Custody) -> str:
     if len(line.holders) > 1:
         return f"An unbroken line of custody: from {', to '.join(line.holders)}."
     return f"Held by {', '.join(line.holders)}; no hand-over is claimed."
-
-
-def _worth_a_look(warnings: Sequence[Problem]) -> str:
-    if not warnings:
-        return ""
-    more = f" (one of {count(len(warnings), 'warning')})" if len(warnings) > 1 else ""
-    return f" Worth a look: {warnings[0].message}{more}."
 
 
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:

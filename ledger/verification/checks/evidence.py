@@ -1,10 +1,13 @@
 """Check `evidence`: the bytes that statements commit to are in the dossier, and are those."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ledger.domain.cid import cid_of
-from ledger.domain.errors import CorridorError
+from ledger.domain.erasure import ERASURE, Erased, erased
+from ledger.domain.errors import CorridorError, MalformedError
 from ledger.domain.evidence import EvidenceItem, items
+from ledger.domain.moment import happened_at, in_utc
 from ledger.domain.verdict import Check
 from ledger.verification.checks.findings import Findings, count, passed
 from ledger.verification.container import STREAMED, Container
@@ -13,6 +16,8 @@ from ledger.verification.facts import Said
 from ledger.verification.sealed import Identity, open_sealed, unwrap_secret
 
 NAME = "evidence"
+_RENDITION = "rendition-"
+_ERASED = "erased"
 
 
 def check_evidence(
@@ -27,18 +32,20 @@ def check_evidence(
         identities: age identities of the reader.
     """
     findings = Findings(NAME)
-    claimed = _claimed(said, findings)
+    claims = _claims(said, findings)
     members = {name.removeprefix(STREAMED) for name in container.names if name.startswith(STREAMED)}
     secrets = dict(dossier.secrets)
-    for cid in sorted(members - {item.cid for item in claimed}):
+    for cid in sorted(members - {item.cid for item in claims}):
         findings.fail("unclaimed-evidence", f"No statement in the dossier speaks of the evidence {cid}.")
-    for commitment in sorted(secrets.keys() - {item.commitment for item in claimed}):
+    for commitment in sorted(secrets.keys() - {item.commitment for item in claims}):
         message = f"No statement in the dossier speaks of the evidence with commitment {commitment.hex()}."
         findings.fail("unclaimed-evidence", message)
-    for item in claimed:
-        shown = f"the {item.category} item {item.name or item.cid}"
+    gone = _Gone(_erasures(said), findings)
+    for item, claimed_by in claims.items():
+        shown = _shown(item)
         if item.cid not in members:
-            findings.miss("withheld", f"The dossier does not hold {shown}; ask whoever made it.")
+            if gone.leaves(item, claimed_by):
+                findings.miss("withheld", f"The dossier does not hold {shown}; ask whoever made it.")
             continue
         if cid_of(container.chunks(STREAMED + item.cid)) != item.cid:
             findings.fail("cid-mismatch", f"The stored bytes of {shown} are others than its CID names.")
@@ -46,23 +53,98 @@ def check_evidence(
         wrapped = secrets.get(item.commitment)
         secret = None if wrapped is None else unwrap_secret(wrapped, identities)
         if secret is None:
-            message = f"The bytes of {shown} are sealed; without a key for them only their CID was checked."
-            findings.skip("sealed", message)
+            if gone.leaves(item, claimed_by):
+                message = (
+                    f"The bytes of {shown} are sealed; without a key for them only their CID was checked."
+                )
+                findings.skip("sealed", message)
             continue
         try:
             open_sealed(item, secret, container.chunks(STREAMED + item.cid))
         except CorridorError as error:
             findings.fail(error.code, f"The content of {shown} is not what was stated: {error.message}.")
-    if not claimed and not findings.failures:
+    if not claims and not findings.failures:
         return passed(NAME, "No statement in the dossier claims evidence.", "none-claimed")
-    return findings.conclude(f"{count(len(claimed), 'evidence item')}, all opened and as stated.")
+    return gone.told(findings.conclude(f"{count(len(claims), 'evidence item')}, all opened and as stated."))
 
 
-def _claimed(said: Sequence[Said], findings: Findings) -> list[EvidenceItem]:
-    found: dict[EvidenceItem, None] = {}
+@dataclass(frozen=True, slots=True)
+class _Erasure:
+    """When an organisation erased an item, POSIX seconds."""
+
+    by: str
+    time: float
+
+
+class _Gone:
+    """Items that cannot be opened any more, because whoever claims them erased them.
+
+    Args:
+        erasures: By what they name.
+        findings: Receives what was erased.
+    """
+
+    def __init__(self, erasures: Mapping[tuple[str, Erased], _Erasure], findings: Findings) -> None:
+        self._erasures = erasures
+        self._findings = findings
+        self._messages: list[str] = []
+
+    def leaves(self, item: EvidenceItem, claimed_by: Iterable[str]) -> bool:
+        """Note the claims that were erased by whoever makes them, and return whether others are left."""
+        left = False
+        for organisation in claimed_by:
+            erasure = self._erasures.get((organisation, Erased(item.commitment, item.cid)))
+            if erasure is None:
+                left = True
+                continue
+            message = (
+                f"{_shown(item)} was erased on {in_utc(erasure.time)} by {erasure.by}; what was said of it "
+                "stays proven"
+            )
+            self._messages.append(message)
+            self._findings.skip(_ERASED, f"{message[:1].upper()}{message[1:]}.")
+        return left
+
+    def told(self, check: Check) -> Check:
+        """Return a check that tells of an erasure, also where something weighs more."""
+        if not self._messages or check.reason == _ERASED:
+            return check
+        more = f" (one of {len(self._messages)})" if len(self._messages) > 1 else ""
+        return replace(check, message=f"{check.message} Besides, {self._messages[0]}{more}.")
+
+
+def _claims(said: Sequence[Said], findings: Findings) -> dict[EvidenceItem, dict[str, None]]:
+    """Return the items that are claimed, each with the organisations that claim it."""
+    found: dict[EvidenceItem, dict[str, None]] = {}
     for one in said:
         try:
-            found.update(dict.fromkeys(items(one.body)))
+            for item in items(one.body):
+                found.setdefault(item, {})[one.statement.iss] = None
         except CorridorError as error:
             findings.fail(error.code, f"The evidence named in {one.shown} cannot be read: {error.message}.")
-    return list(found)
+    return found
+
+
+def _erasures(said: Sequence[Said]) -> dict[tuple[str, Erased], _Erasure]:
+    """Return the first erasure of each item by each organisation."""
+    found: dict[tuple[str, Erased], _Erasure] = {}
+    for one in said:
+        if one.statement.kind != ERASURE:
+            continue
+        try:
+            named = erased(one.body)
+        except MalformedError:
+            # What cannot be read erased nothing.
+            continue
+        time = happened_at(one.statement, one.body)
+        for item in named:
+            found.setdefault((one.statement.iss, item), _Erasure(one.statement.iss, time))
+    return found
+
+
+def _shown(item: EvidenceItem) -> str:
+    """Return how to name an item to people."""
+    name = item.name or item.cid
+    if item.category.startswith(_RENDITION):
+        return f"the rendition {name} of a {item.category.removeprefix(_RENDITION)} item"
+    return f"the {item.category} item {name}"
