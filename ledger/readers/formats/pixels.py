@@ -5,6 +5,7 @@ from io import BytesIO
 from struct import pack
 from typing import TYPE_CHECKING
 
+from ledger.readers.detail import detail_hash
 from ledger.readers.formats import stills
 from ledger.readers.reading import Fingerprint, Rendition
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 MAX_PIXELS = 50_000_000
 _SHOWN_PIXELS = 2048
 _HASHED_PIXELS = 1024
-_DENSE = (1, 30)
 """Hundredths of the pixels, the darkest first, between which the dense parts are looked at."""
 
 
@@ -42,7 +42,7 @@ def fingerprint(kind: str, pixels: "Pixels") -> Fingerprint | None:
     same in every format that loses nothing.
 
     Args:
-        kind: See `Fingerprint`; of a `scan` with one channel the dense parts are hashed for likeness.
+        kind: See `Fingerprint`; of a `scan` with one channel the fine structure is hashed for likeness.
         pixels: The picture.
     """
     plain = _plain(pixels)
@@ -53,7 +53,7 @@ def fingerprint(kind: str, pixels: "Pixels") -> Fingerprint | None:
     head = pack(">IIBB", rows, columns, channels, plain.dtype.itemsize * 8)
     hashed = hashlib.sha256(head)
     hashed.update(plain.astype(plain.dtype.newbyteorder(">")).tobytes())
-    alike = perceptual_scan(plain) if kind == "scan" and plain.ndim == 2 else perceptual(plain)
+    alike = detail_hash(plain) if kind == "scan" and plain.ndim == 2 else perceptual(plain)
     return Fingerprint(kind, hashed.digest(), alike)
 
 
@@ -66,32 +66,6 @@ def perceptual(pixels: "Pixels") -> bytes | None:
     image = _as_image(pixels)
     image.thumbnail((_HASHED_PIXELS, _HASHED_PIXELS))
     return stills.perceptual(image)
-
-
-def perceptual_scan(page: "Pixels") -> bytes | None:
-    """Return the PDQ hash of the dense parts of an X-ray page, None when there is too little in them for one.
-
-    All trucks look the same to PDQ where the beam gets through, and so do all loads where a linear scale
-    shows them black: it is the load that tells two scans apart.
-
-    Args:
-        page: One channel; bright where the beam came through.
-    """
-    import numpy as np
-    from PIL import Image
-
-    image = Image.fromarray(page.astype(np.float32))
-    scale = max(image.size) / _HASHED_PIXELS
-    if scale > 1:
-        size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
-        image = image.resize(size, Image.Resampling.BOX)
-    small = np.asarray(image)
-    low, high = np.percentile(small, _DENSE)
-    if low == high:
-        return None
-    return stills.perceptual(
-        _as_image(np.clip((small - low) * (255 / (high - low)), 0, 255).astype(np.uint8))
-    )
 
 
 def windows(name: str, page: "Pixels") -> list[Rendition]:
