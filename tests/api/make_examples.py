@@ -26,6 +26,7 @@ from tests.integration.stage import Stage, a_stage, another_trip, enrol
 
 FILE = Path(__file__).parents[2] / "api" / "examples.json"
 _SHOWN = 2
+_ASKED = {"/v1/hand-overs": {"state": "all"}, "/v1/grants": {"role": "given"}}
 READER = str(PARAMETERS["corridor-recipients"])
 _KEYS: dict[str, dict[str, Any]] = {"subject-opened": {}, "encryption-key": {"recipients": [READER]}}
 
@@ -117,8 +118,14 @@ def read(stage: Stage) -> dict[str, Any]:
     stage.anchor()
     trip = another_trip("example")
     session = sign_in(stage, EXPORTER)
-    statement = stage.says(EXPORTER, "seal-check", trip)
-    assert stage.post(statement).status_code == 201
+    asked = {"to": EXPORTER, "about": [trip.uri], "categories": ["commercial"], "purpose": "valuation"}
+    given = {"to": [CUSTOMS], "categories": ["commercial"], "until": "2026-12-31T00:00:00Z"}
+    for statement in (
+        stage.says(EXPORTER, "seal-check", trip),
+        stage.says(CUSTOMS, "access-request", a_thing("organisation", "CUSTOMS", iss=CUSTOMS), asked),
+        stage.says(EXPORTER, "grant", trip, given),
+    ):
+        assert stage.post(statement).status_code == 201
     values = {
         "uri": trip.uri,
         "tag": trip.custody_tag.hex(),
@@ -142,7 +149,7 @@ def ask(stage: Stage, path: str, values: dict[str, str], session: dict[str, str]
         return None
     for name in names:
         path = path.replace(f"{{{name}}}", values[name])
-    answer = stage.http.get(path, headers=session, params={"state": "all"} if "hand-overs" in path else None)
+    answer = stage.http.get(path, headers=session, params=_ASKED.get(path))
     return answer if answer.status_code == 200 else None
 
 

@@ -15,6 +15,7 @@ import pytest
 from ledger.domain.subject import stream_tag
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
+from tests.catalogue.office import POLICE, a_thing
 from tests.catalogue.office import a_thing
 from tests.integration.stage import WITNESSES, Stage, a_stage, another_trip, enrol
 
@@ -40,7 +41,12 @@ PARTICIPANTS = {
     "/v1/organisations/{uri}/encryption-key/receipt": f"/v1/organisations/{EXPORTER}/encryption-key/receipt",
     "/v1/profile": "/v1/profile",
 }
-OWN_LISTS = {"/v1/subjects": "/v1/subjects", "/v1/hand-overs": "/v1/hand-overs?state=all"}
+OWN_LISTS = {
+    "/v1/subjects": "/v1/subjects",
+    "/v1/hand-overs": "/v1/hand-overs?state=all",
+    "/v1/grants": "/v1/grants?role=received&state=all",
+    "/v1/access-requests": "/v1/access-requests?role=sent&state=all",
+}
 SECRETS = "/v1/evidence/secrets"
 OBJECTS = {
     "/v1/subjects/{uri}": "subject",
@@ -115,11 +121,19 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             assert answer.status_code == 201, answer.text
         item = evidence_in(stage, EXPORTER, sessions[EXPORTER])
         told = [stage.says(EXPORTER, "status", SHARED, {"evidence": [item]})]
+        own = a_thing("organisation", "PORT", iss=ORIGIN_PORT)
+        asked = {"to": EXPORTER, "about": [SHARED.uri], "categories": ["filing"], "purpose": "the gate"}
+        told += [
+            stage.says(EXPORTER, "grant", SHARED, {"to": [ORIGIN_PORT], "categories": ["filing"]}),
+            stage.says(ORIGIN_PORT, "subject-opened", own),
+            stage.says(ORIGIN_PORT, "access-request", own, asked),
+        ]
         told.append(stage.says(EXPORTER, "subject-opened", RESTRICTED))
         told.append(stage.says(EXPORTER, "grant", RESTRICTED, {"to": [CUSTOMS]}))
         held = evidence_in(stage, CUSTOMS, sessions[CUSTOMS])
         for kind, body in (
             ("stream-opened", {"stream": NAME}),
+            ("grant", {"to": [POLICE], "categories": ["enforcement"], "purpose": "narcotics"}),
             ("document", {"hold": "narcotics", "evidence": [held]}),
         ):
             author, now = stage.author(CUSTOMS), stage.clock()
