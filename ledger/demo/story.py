@@ -23,6 +23,16 @@ class LinkLine(_Part):
     to: str
 
 
+class ClipLine(_Part):
+    """A segment of a camera's recording: when it was, by true time, and the file of the segment before."""
+
+    camera: str
+    sequence: int
+    from_: Annotated[AwareDatetime, Field(alias="from")]
+    to: AwareDatetime
+    previous: str | None = None
+
+
 class Line(_Part):
     """One thing that somebody does.
 
@@ -37,6 +47,7 @@ class Line(_Part):
         refs: Relation and label of other statements.
         evidence: Names of evidence files.
         device: Which machine of the organisation signs.
+        clip: Which segment of a recording its evidence is.
         observed: Since when and until when a camera saw without a gap.
     """
 
@@ -57,6 +68,7 @@ class Line(_Part):
     seals_found: tuple[str, ...] = ()
     seals_removed: tuple[str, ...] = ()
     seals_applied: tuple[str, ...] = ()
+    clip: ClipLine | None = None
     observed: tuple[AwareDatetime, AwareDatetime] | None = None
     links: tuple[LinkLine, ...] = ()
     subject: str = ""

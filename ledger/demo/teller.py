@@ -12,7 +12,7 @@ from ledger.client.sending import send
 from ledger.demo.cast import Party
 from ledger.demo.evidence_bag import EvidenceBag
 from ledger.demo.stage import Stage
-from ledger.demo.story import Act, Line, Story
+from ledger.demo.story import Act, ClipLine, Line, Story
 from ledger.domain.errors import UnavailableError
 from ledger.domain.hand_over import HAND_OVER, Result, Role, build_terms, hand_over_body
 from ledger.domain.statement import (
@@ -244,10 +244,24 @@ class Teller:
             ],
         }
         body = dict(line.body) | {name: value for name, value in said.items() if value}
+        if line.clip is not None:
+            body["clip"] = self._clip(line.clip, timedelta(seconds=body.get("clock_offset_s", 0)))
         if line.observed is not None:
             since, until = line.observed
             body["observed"] = {"from": since.isoformat(), "to": until.isoformat()}
         return body
+
+    def _clip(self, clip: ClipLine, ahead: timedelta) -> dict[str, Any]:
+        """Return what a camera says of a segment, by its own clock."""
+        shown = {
+            "camera": clip.camera,
+            "sequence": clip.sequence,
+            "from": (clip.from_ + ahead).isoformat(),
+            "to": (clip.to + ahead).isoformat(),
+        }
+        if clip.previous is None:
+            return shown
+        return shown | {"previous": self.evidence.items[clip.previous].commitment.hex()}
 
     def _evidence(self, party: Party, line: Line) -> dict[str, Any]:
         """Seal a line's files, and bring them to the platform when there is a network."""

@@ -59,6 +59,12 @@ def _exceptions(facts: Facts) -> dict[str, Recipe]:
         "cctv-gate-clock-ahead.mp4": clip(
             facts, times.gate_in, pictures.gate_lane, ClipOptions(clock_offset_s=other.clock_ahead_s)
         ),
+        "cctv-gate-clock-ahead-next.mp4": clip(
+            facts,
+            times.gate_in + timedelta(seconds=ClipOptions().seconds),
+            pictures.gate_lane,
+            ClipOptions(clock_offset_s=other.clock_ahead_s),
+        ),
         "cctv-gate-gap.mp4": clip(
             facts, times.gate_in, pictures.gate_lane, ClipOptions(gap=other.camera_gap_s)
         ),
