@@ -11,8 +11,9 @@ from typing import Any
 
 from ledger.domain.errors import MalformedError
 from ledger.domain.identifiers import check_container
+from ledger.readers import claims
 from ledger.readers.reading import Complaint
-from ledger.readers.registry import Expectations
+from ledger.readers.registry import Context
 
 MAX_TEXT = 200
 MAX_ROWS = 100
@@ -152,16 +153,13 @@ class Paper:
         """Return the paper as JSON, without what it does not say; lists are cut to 100 rows."""
         return {"document": self.document, **_members(self, skip=("document", "complaints"))}
 
-    def complained(self, expectations: Expectations) -> tuple[Complaint, ...]:
+    def complained(self, context: Context) -> tuple[Complaint, ...]:
         """Return what is wrong with it: its complaints, wrong check digits, lists too long to be kept.
 
         Args:
-            expectations: The container that it should be about, if one is known.
+            context: The container that it should be about, if one is known.
         """
-        more = list(self.complaints)
-        numbers = {box.number for box in self.containers}
-        if numbers and expectations.container is not None and expectations.container not in numbers:
-            more.append(Complaint("other-container", "the paper is about other containers than this trip's"))
+        more = [*self.complaints, *claims.container(context, [box.number for box in self.containers])]
         if any(_wrong_check_digit(box.number) for box in self.containers):
             message = "a container number in the paper has a wrong check digit (ISO 6346)"
             more.append(Complaint("container-check-digit", message))

@@ -19,11 +19,11 @@ HEAD_BYTES = 65_536
 """How much of an item `accepts` is shown."""
 
 MODULES: tuple[str, ...] = (
+    "ledger.readers.formats.dicos",
     "ledger.readers.formats.n42",
     "ledger.readers.formats.picture",
     "ledger.readers.formats.tiff",
     "ledger.readers.formats.video",
-    "ledger.readers.formats.dicos",
     "ledger.readers.formats.pdf",
     "ledger.readers.formats.xml_paper",
     "ledger.readers.formats.edifact",
@@ -40,10 +40,12 @@ class Expectations:
     Args:
         c2pa: It should carry a C2PA manifest that holds.
         container: It should be of this container (ISO 6346), if it names one.
+        c2pa_anchors: Certificates that signers of C2PA manifests must lead to, PEM; empty trusts nobody.
     """
 
     c2pa: bool = False
     container: str | None = None
+    c2pa_anchors: str = ""
 
 
 @dataclass(frozen=True, slots=True)

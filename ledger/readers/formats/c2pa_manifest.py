@@ -33,7 +33,7 @@ def look(source: BinaryIO, expectations: Expectations) -> tuple[dict[str, Any], 
 
     Args:
         source: JPEG, PNG, TIFF, MP4 or QuickTime; is left anywhere.
-        expectations: Whether a manifest should be there.
+        expectations: Whether a manifest should be there, and whose signature is trusted.
 
     Returns:
         `state` `valid`, `broken`, `absent` or `expected-but-absent`, with `signer` `trusted` or `untrusted`
@@ -41,7 +41,7 @@ def look(source: BinaryIO, expectations: Expectations) -> tuple[dict[str, Any], 
     """
     source.seek(0)
     try:
-        report = _report(source, _kind(source.read(16)))
+        report = _report(source, _kind(source.read(16)), expectations.c2pa_anchors)
     except _RemoteError:
         return _absent(expectations, remote=True)
     except _BrokenError:
@@ -79,14 +79,18 @@ def _kind(head: bytes) -> str:
     return next((kind for magic, kind in _HEADS if head.startswith(magic)), "video/mp4")
 
 
-def _report(source: BinaryIO, kind: str) -> dict[str, Any] | None:
+def _report(source: BinaryIO, kind: str, anchors: str) -> dict[str, Any] | None:
     """Return what the library says of an item, None where there is no manifest."""
     from c2pa import C2paError, Context, Reader, Settings
 
     verify = {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True}
+    trust = {"user_anchors": anchors} if anchors else {}
     source.seek(0)
     try:
-        with Settings.from_dict({"verify": verify}) as settings, Context(settings) as context:
+        with (
+            Settings.from_dict({"verify": verify, "trust": trust}) as settings,
+            Context(settings) as context,
+        ):
             reader = Reader.try_create(kind, source, None, context)
             if reader is None:
                 return None

@@ -6,6 +6,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 from ledger.domain.errors import MalformedError
+from ledger.readers import claims
 from ledger.readers.formats import reefer_log
 from ledger.readers.reading import Reading
 from ledger.readers.registry import Context
@@ -36,7 +37,7 @@ def accepts(head: bytes, size: int) -> bool:
     return size > 0 and _columns(head) is not None
 
 
-def read(source: BinaryIO, context: Context) -> Reading:  # noqa: ARG001 - the protocol's
+def read(source: BinaryIO, context: Context) -> Reading:
     """Return what a log says as a whole.
 
     Raises:
@@ -65,6 +66,7 @@ def read(source: BinaryIO, context: Context) -> Reading:  # noqa: ARG001 - the p
     finally:
         text.detach()
     found, wrong = reefer_log.summary(rows, reefer_log.time_column(names) or "")
+    wrong = claims.media_type(context, ("text/csv",)) + wrong
     return Reading(
         NAME, version(), FORMAT, {"columns": [each[:_MAX_NAME] for each in names], "log": found}, wrong
     )

@@ -4,21 +4,21 @@ The original stays what it is; the vendor's own rendition of it is an item of it
 which DICOM has room for, are not read.
 """
 
+import logging
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import version as version_of
 from io import BytesIO
-from struct import error as StructError  # noqa: N812 - what it is
 from typing import TYPE_CHECKING, Any, BinaryIO
 from warnings import catch_warnings
 
 from ledger.domain.errors import MalformedError
-from ledger.readers.formats import stills
-from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
+from ledger.readers import claims
+from ledger.readers.formats import pixels
+from ledger.readers.reading import Complaint, Reading
 from ledger.readers.registry import Context
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from numpy.typing import NDArray
 
 NAME = "dicos/pydicom"
 FORMAT = "DICOM"
@@ -26,8 +26,11 @@ FORMAT = "DICOM"
 _DICOS = "1.2.840.10008.5.1.4.1.1.501."
 """Root of the storage classes of DICOS."""
 _MAX_VALUE = 200
-_MAX_PIXELS = 128_000_000
-_WIDEST = 2000
+_PREAMBLE = 128
+_CUT = Complaint("truncated", "the picture is not all there")
+_TWO_IN_ONE = Complaint(
+    "two-formats", "something else stands before the scan: the file may be two things at once"
+)
 _TAGS = (
     *("SOPClassUID", "SOPInstanceUID", "Modality", "Manufacturer", "ManufacturerModelName"),
     *("DeviceSerialNumber", "StationName", "SoftwareVersions", "InstitutionName", "StudyDate", "StudyTime"),
@@ -56,10 +59,15 @@ def version() -> str:
 
 def prepare() -> None:
     """Load the library by reading a tiny picture."""
-    stills.prepare()
+    from pydicom import config
+
+    # What it warns and logs of quotes the item.
+    logging.getLogger("pydicom").disabled = True
+    config.settings.reading_validation_mode = config.IGNORE
+    pixels.prepare()
     version()
-    tiny = BytesIO(_tiny())
-    read(tiny, Context(len(tiny.getvalue()), "application/dicom", "scan"))
+    scan = tiny()
+    read(BytesIO(scan), Context(len(scan), "application/dicom", "scan"))
 
 
 def accepts(head: bytes, size: int) -> bool:
@@ -67,34 +75,43 @@ def accepts(head: bytes, size: int) -> bool:
     return size > 132 and head[128:132] == b"DICM"
 
 
-def read(source: BinaryIO, context: Context) -> Reading:  # noqa: ARG001 - the protocol's
+def read(source: BinaryIO, context: Context) -> Reading:
     """Return the tags of a scan, and its first picture.
 
     Raises:
         MalformedError: The tags cannot be read.
     """
+    source.seek(0)
+    wrong = claims.media_type(context, ("application/dicom", "application/dicos"))
+    if source.read(_PREAMBLE).strip(b"\0"):
+        wrong += (_TWO_IN_ONE,)
+    try:
+        with catch_warnings(action="ignore"):
+            return _read(source, wrong)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - of damaged bytes pydicom makes errors of any kind
+        raise MalformedError("dicom-damaged", "the DICOS or DICOM file is damaged or was cut off") from None
+
+
+def _read(source: BinaryIO, wrong: tuple[Complaint, ...]) -> Reading:
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
 
     source.seek(0)
-    try:
-        # Its warnings quote the item.
-        with catch_warnings(action="ignore"):
-            data = dcmread(source)
-            found = {"tags": _said(data), "transfer_syntax": _text(data.file_meta.get("TransferSyntaxUID"))}
-    except (InvalidDicomError, StructError, OSError, ValueError, LookupError, TypeError, AttributeError):
-        raise MalformedError("dicom-damaged", "the DICOS or DICOM file is damaged or was cut off") from None
+    data = dcmread(source)
+    found = {"tags": _said(data), "transfer_syntax": _text(data.file_meta.get("TransferSyntaxUID"))}
     kind = "DICOS" if str(data.get("SOPClassUID", "")).startswith(_DICOS) else FORMAT
     if "PixelData" not in data:
-        cut = (Complaint("truncated", "the picture is not all there"),) if "Rows" in data else ()
-        return Reading(NAME, version(), kind, found, cut)
+        return Reading(NAME, version(), kind, found, (*wrong, _CUT) if "Rows" in data else wrong)
     try:
-        pixels, image = _picture(data)
+        page = _page(data)
     except MalformedError as error:
-        return Reading(NAME, version(), kind, found, (Complaint(error.code, error.message),))
-    picture = Rendition("picture 1", "image/png", _png(image))
-    alike = Fingerprint("scan", pixels, stills.perceptual(image))
-    return Reading(NAME, version(), kind, found, (), (picture,), (alike,))
+        return Reading(NAME, version(), kind, found, (*wrong, Complaint(error.code, error.message)))
+    alike = pixels.fingerprint("scan", page)
+    lit = page.max() - page if data.get("PhotometricInterpretation") == "MONOCHROME1" else page
+    of_16_bits = lit.dtype.itemsize == 2
+    pictures = pixels.windows("picture 1", lit) if of_16_bits else [pixels.shown("picture 1", lit)]
+    return Reading(NAME, version(), kind, found, wrong, tuple(pictures), (alike,) if alike else ())
 
 
 def _said(data: Any) -> dict[str, str | int | float]:
@@ -112,42 +129,30 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value).encode("utf-8", "replace").decode()[:_MAX_VALUE]
 
 
-def _picture(data: Any) -> tuple[bytes, "Image"]:
-    """Return the SHA-256 of the pixels of the first picture, and the picture in 8 bits.
+def _page(data: Any) -> "NDArray[Any]":
+    """Return the first picture.
 
     Raises:
         MalformedError: Compressed, of a kind that is not drawn, too large, or not all there.
     """
     import numpy as np
-    from PIL import Image
 
     rows, columns = int(data.get("Rows") or 0), int(data.get("Columns") or 0)
-    if not 0 < rows * columns <= _MAX_PIXELS:
-        raise MalformedError("picture-too-large", f"a picture must have 1 to {_MAX_PIXELS} pixels")
-    if data.file_meta.TransferSyntaxUID.is_encapsulated or data.get("SamplesPerPixel", 1) != 1:
-        message = "the picture is compressed or in colour, and was not drawn; the vendor's rendition shows it"
+    if not 0 < rows * columns <= pixels.MAX_PIXELS:
+        raise MalformedError("picture-too-large", f"a picture must have 1 to {pixels.MAX_PIXELS} pixels")
+    syntax, bits = data.file_meta.TransferSyntaxUID, data.get("BitsAllocated")
+    if syntax.is_encapsulated or data.get("SamplesPerPixel", 1) != 1 or bits not in {8, 16}:
+        message = "the picture is compressed or of a kind that is not drawn; the vendor's rendition shows it"
         raise MalformedError("picture-not-drawn", message)
-    kinds = {8: "u1", 16: "u2", 32: "u4"}
-    bits = data.get("BitsAllocated")
-    if bits not in kinds or len(data.PixelData) < rows * columns * bits // 8:
-        raise MalformedError("truncated", "the picture is not all there")
-    order = "<" if data.file_meta.TransferSyntaxUID.is_little_endian else ">"
-    pixels = np.frombuffer(data.PixelData, f"{order}{kinds[bits]}", rows * columns).reshape(rows, columns)
-    low, high = (float(each) for each in np.percentile(pixels, (0.5, 99.5)))
-    shown = np.clip((pixels.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
-    if data.get("PhotometricInterpretation") == "MONOCHROME1":
-        shown = 255 - shown
-    return sha256(pixels.tobytes()).digest(), Image.fromarray(shown)
+    if len(data.PixelData) < rows * columns * bits // 8:
+        raise MalformedError(_CUT.code, _CUT.message)
+    stored = np.dtype("u1" if bits == 8 else "<u2" if syntax.is_little_endian else ">u2")
+    page = np.frombuffer(data.PixelData, stored, rows * columns).reshape(rows, columns)
+    return page.astype(stored.newbyteorder("="))
 
 
-def _png(image: "Image") -> bytes:
-    image.thumbnail((_WIDEST, _WIDEST))
-    out = BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
-
-
-def _tiny() -> bytes:
+def tiny() -> bytes:
+    """Return a scan of 8 by 8 pixels that shows nothing."""
     from pydicom import Dataset, FileMetaDataset
     from pydicom.uid import UID, DICOSCTImageStorage, ExplicitVRLittleEndian
 

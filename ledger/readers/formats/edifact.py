@@ -7,6 +7,7 @@ from functools import cache
 from typing import BinaryIO
 
 from ledger.domain.errors import MalformedError
+from ledger.readers import claims
 from ledger.readers.papers import Amounts, Container, Figures, Goods, Paper, hs_code, named, parties
 from ledger.readers.reading import Complaint, Reading
 from ledger.readers.registry import Context
@@ -75,7 +76,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     paper = _paper(kind, segments)
     messages = sum(each.tag == "UNH" for each in segments)
     found = {"paper": paper.found(), "message": kind[:6], "messages": messages}
-    wrong = paper.complained(context.expectations)
+    wrong = claims.media_type(context, ("application/edifact",)) + paper.complained(context)
     if not segments or segments[-1].tag != "UNZ":
         wrong += (Complaint("truncated", "the interchange has no end: it was cut off"),)
     if messages > 1:

@@ -5,9 +5,10 @@ from typing import Any, BinaryIO
 
 from ledger.domain import strict_json
 from ledger.domain.errors import MalformedError
+from ledger.readers import claims
 from ledger.readers.formats import dcsa, epcis, own_json, reefer_log, traceability
 from ledger.readers.papers import Paper, rows_of, text_of
-from ledger.readers.reading import Complaint, Reading
+from ledger.readers.reading import Reading
 from ledger.readers.registry import Context
 
 NAME = "json"
@@ -52,18 +53,20 @@ def read(source: BinaryIO, context: Context) -> Reading:
     except MalformedError as error:
         # Messages are kept in the clear: they must not quote the item.
         raise MalformedError(error.code, _WRONG.get(error.code, "the item is not well-formed JSON")) from None
+    wrong = (
+        claims.media_type(context, ("application/json",)) if not context.media_type.endswith("+json") else ()
+    )
     if (log := _log(value)) is not None:
-        found, wrong = reefer_log.summary(*log)
-        number, wanted = text_of(value.get("container")), context.expectations.container
+        found, odd = reefer_log.summary(*log)
+        number = text_of(value.get("container"))
         about = {"container": (number or "")[:20], "log": found}
-        if None not in (number, wanted) and number != wanted:
-            wrong += (Complaint("other-container", "the log is of another container than this trip's"),)
+        wrong += (*odd, *claims.container(context, [number] if number else []))
         return Reading(NAME, version(), "temperature-log", about, wrong)
     kind, paper, more = _paper(value)
     if paper is None:
-        return Reading(NAME, version(), FORMAT, more)
+        return Reading(NAME, version(), FORMAT, more, wrong)
     found = {"paper": paper.found(), **more}
-    return Reading(NAME, version(), kind, found, paper.complained(context.expectations))
+    return Reading(NAME, version(), kind, found, wrong + paper.complained(context))
 
 
 def _paper(value: Any) -> tuple[str, Paper | None, dict[str, Any]]:

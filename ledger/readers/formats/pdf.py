@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from ledger.domain.errors import MalformedError
 from ledger.domain.identifiers import check_container
+from ledger.readers import claims
 from ledger.readers.formats import stills
 from ledger.readers.papers import hs_code
 from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
@@ -69,7 +70,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     Raises:
         MalformedError: It is damaged, or asks for a password.
     """
-    wrong = _beyond_the_end(source, context.size)
+    wrong = claims.media_type(context, ("application/pdf",)) + _beyond_the_end(source, context.size)
     with _opened(source) as document:
         pages = len(document)
         text = _text(document, pages)
@@ -83,9 +84,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
         }
         wrong += _odd(document, pages, text)
         pictures = tuple(_pictures(document, pages))
-    wanted = context.expectations.container
-    if mentions["containers"] and wanted is not None and wanted not in mentions["containers"]:
-        wrong += (Complaint("other-container", "the paper is about other containers than this trip's"),)
+    wrong += claims.container(context, mentions["containers"])
     return Reading(NAME, version(), FORMAT, found, wrong, pictures, _fingerprints(text))
 
 

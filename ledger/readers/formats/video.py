@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ledger.domain.errors import MalformedError
+from ledger.readers import claims
 from ledger.readers.formats import boxes, c2pa_manifest, film, stills
 from ledger.readers.formats.timeline import Timeline
 from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
@@ -60,7 +61,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
         MalformedError: No frame of it can be reached.
     """
     boxed = boxes.walk(source, context.size)
-    claims, complaints = c2pa_manifest.look(source, context.expectations)
+    credentials, complaints = c2pa_manifest.look(source, context.expectations)
     try:
         clip = film.look_through(source)
     except MalformedError as error:
@@ -80,9 +81,10 @@ def read(source: BinaryIO, context: Context) -> Reading:
         "undecodable": broken,
         "timeline": timeline.found(),
         "media_signing": clip.signing.found(),
-        "c2pa": claims,
+        "c2pa": credentials,
     }
-    wrong = (*_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
+    claimed = claims.media_type(context, ("video/mp4", "video/quicktime"))
+    wrong = (*claimed, *_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
     name = "QuickTime" if boxed.brand in {b"", b"qt  "} else "MP4"
     return Reading(NAME, version(), name, found, wrong, _renditions(shots), _fingerprints(clip, shots))
 

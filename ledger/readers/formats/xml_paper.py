@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
+from ledger.readers import claims
 from ledger.readers.formats import asycuda, duca, sps, xml_tree
 from ledger.readers.papers import Paper
 from ledger.readers.reading import Reading
@@ -14,6 +15,8 @@ from ledger.readers.registry import Context
 
 NAME = "xml/defusedxml"
 FORMAT = "XML"
+
+_MEDIA_TYPES = ("application/xml", "text/xml")
 
 _PAPERS: Mapping[str, tuple[str, Callable[[ET.Element], Paper]]] = MappingProxyType(
     {
@@ -47,8 +50,9 @@ def read(source: BinaryIO, context: Context) -> Reading:
         MalformedError: See `xml_tree.parse`.
     """
     root, namespace = xml_tree.parse(source)
+    wrong = claims.media_type(context, _MEDIA_TYPES) if not context.media_type.endswith("+xml") else ()
     if root.tag not in _PAPERS:
-        return Reading(NAME, version(), FORMAT, {"root": root.tag[:200], "namespace": namespace[:200]})
+        return Reading(NAME, version(), FORMAT, {"root": root.tag[:200], "namespace": namespace[:200]}, wrong)
     name, read_paper = _PAPERS[root.tag]
     paper = read_paper(root)
-    return Reading(NAME, version(), name, {"paper": paper.found()}, paper.complained(context.expectations))
+    return Reading(NAME, version(), name, {"paper": paper.found()}, wrong + paper.complained(context))
