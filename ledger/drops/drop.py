@@ -1,7 +1,7 @@
 """A drop: looks at its folder again and again, takes what is whole, brings it to the ledger, tidies up."""
 
-import os
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,8 +12,9 @@ from ledger.client.service import Service
 from ledger.domain import strict_json
 from ledger.domain.errors import CorridorError, VerificationError
 from ledger.drops.delivering import Delivery, Sent
-from ledger.drops.folder import Candidate, ChangedError, is_plain, look, move, plain_name
+from ledger.drops.folder import Candidate, ChangedError, is_plain, look, plain_name
 from ledger.drops.journal import writing
+from ledger.drops.moving import Mover
 from ledger.drops.quarantine import Quarantine
 from ledger.drops.settings import SIDECAR
 from ledger.drops.settle import Settling
@@ -22,6 +23,7 @@ from ledger.drops.taking import Desk, Outcome, Taker
 STATUS: Final = "status.json"
 AGAIN: Final = "again"
 _BUSY: Final = "it is being written"
+_DOOMED: Final = ".taken-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Drop:
         self._taker = Taker(desk)
         self._delivery = Delivery(desk, service)
         self._quarantine = Quarantine(desk.config.quarantine, desk.config.folder)
+        self._mover = Mover(desk.config.folder, desk.config.state, fault=desk.fault)
 
     def begin(self) -> None:
         """Make the drop's own folders, and remove what a crash left half done.
@@ -76,9 +79,13 @@ class Drop:
         """
         desk = self._desk
         desk.journal.prepare()
+        self._mover.recover()
+        self._quarantine.recover()
         with writing(self._config.state):
             for folder in (desk.sealed, desk.secrets, self._config.state / AGAIN):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for path in self._config.folder.glob(f"{_DOOMED}*"):
+                shutil.rmtree(path)
             any_sealed = list(desk.sealed.iterdir())
             kept = {cid for taken in desk.journal.pending() for cid in taken.cids}
             done = {cid for taken in desk.journal.done() for cid in taken.cids} if any_sealed else set()
@@ -95,6 +102,7 @@ class Drop:
         Raises:
             UnavailableError: A folder cannot be read or written. Nothing is lost; the next round goes on.
         """
+        self._mover.recover()
         self._retry()
         now = self._monotonic()
         seen = look(self._config.folder)
@@ -104,7 +112,7 @@ class Drop:
         for candidate in whole:
             outcome = self._take(candidate, beside, now)
             if outcome.what == "aside" and outcome.why is not None:
-                aside += self._set_aside(candidate, outcome, waiting)
+                aside += self._set_aside(self._with_beside(candidate, beside), outcome.why, waiting)
             elif outcome.what == "waits":
                 waiting[candidate.name] = _BUSY if outcome.why is None else outcome.why.message
             taken += outcome.what == "taken"
@@ -124,12 +132,11 @@ class Drop:
         except OSError as error:
             return Outcome("waits", CorridorError("cannot-read", f"it cannot be read: {error.strerror}"))
 
-    def _set_aside(self, candidate: Candidate, outcome: Outcome, waiting: dict[str, str]) -> bool:
-        assert outcome.why is not None
+    def _set_aside(self, files: list[Candidate], why: CorridorError, waiting: dict[str, str]) -> bool:
         try:
-            self._quarantine.put(candidate, outcome.sidecar, outcome.why, self._desk.author.clock())
+            self._quarantine.put(self._mover, files, why, self._desk.author.clock())
         except ChangedError:
-            waiting[candidate.name] = _BUSY
+            waiting[files[0].name] = _BUSY
             return False
         return True
 
@@ -148,10 +155,7 @@ class Drop:
         outcome = self._take(candidate, beside, now)
         if outcome.what == "on-record":
             try:
-                self._away(candidate)
-                for name in (f"{candidate.name}{SIDECAR}", f"{candidate.name}{self._config.marker}"):
-                    if name in beside and (name.endswith(SIDECAR) or self._config.whole == "marker"):
-                        self._away(beside[name])
+                self._away(self._with_beside(candidate, beside))
             except ChangedError:
                 waiting[candidate.name] = _BUSY
                 return False
@@ -166,23 +170,24 @@ class Drop:
             return f"the ledger does not take it: {refused.message} [{refused.code}]"
         return "it waits for the ledger"
 
-    def _away(self, candidate: Candidate) -> None:
-        config = self._config
-        with writing(config.folder):
-            self._desk.fault("away.begun")
-            if config.taken is None:
-                doomed = config.folder / f".{secrets.token_hex(8)}.taken"
-                move(config.folder, candidate, doomed)
-                doomed.unlink()
-            else:
-                config.taken.mkdir(parents=True, exist_ok=True, mode=0o700)
-                place = config.taken / candidate.name
-                if os.path.lexists(place):
-                    place = config.taken / f"{secrets.token_hex(4)}.{candidate.name}"
-                move(config.folder, candidate, place)
-                durable.sync(config.taken)
-            self._desk.fault("away.moved")
-            durable.sync(config.folder)
+    def _with_beside(self, candidate: Candidate, beside: dict[str, Candidate]) -> list[Candidate]:
+        """Return a file, and what lies beside it."""
+        ends = [SIDECAR, self._config.marker] if self._config.whole == "marker" else [SIDECAR]
+        names = [f"{candidate.name}{end}" for end in ends]
+        return [candidate, *(beside[name] for name in names if name in beside)]
+
+    def _away(self, files: list[Candidate]) -> None:
+        taken = self._config.taken
+        if taken is not None:
+            # A name comes again: each day has its scan 0001.
+            taken = taken if not (taken / files[0].name).exists() else taken / secrets.token_hex(4)
+            self._mover.move(files, taken)
+            return
+        # Not removed at once: only what was moved is known to be what was looked at.
+        doomed = self._config.folder / f"{_DOOMED}{secrets.token_hex(8)}"
+        self._mover.move(files, doomed)
+        with writing(doomed):
+            shutil.rmtree(doomed)
 
     def _retry(self) -> None:
         """Give up what a clerk wants taken anew."""

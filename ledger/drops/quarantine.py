@@ -6,6 +6,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -13,8 +14,9 @@ from typing import Final, Self
 from ledger.client import durable
 from ledger.domain import fields, strict_json
 from ledger.domain.errors import ConflictError, CorridorError, NotFoundError
-from ledger.drops.folder import Candidate, ChangedError, move, plain_name
+from ledger.drops.folder import Candidate, ChangedError, plain_name
 from ledger.drops.journal import writing
+from ledger.drops.moving import Mover
 from ledger.drops.settings import SIDECAR
 
 _REASON: Final = "reason.json"
@@ -68,12 +70,12 @@ class Quarantine:
         self._folder = folder
         self._incoming = incoming
 
-    def put(self, candidate: Candidate, sidecar: Candidate | None, why: CorridorError, at: int) -> Aside:
-        """Set a file aside, with its sidecar.
+    def put(self, mover: Mover, files: Sequence[Candidate], why: CorridorError, at: int) -> Aside:
+        """Set a file aside, with what lies beside it.
 
         Args:
-            candidate: The file.
-            sidecar: What lies beside it, if it does.
+            mover: Moves files out of the folder where they come in.
+            files: The file, then what lies beside it.
             why: The reason.
             at: POSIX seconds.
 
@@ -81,24 +83,35 @@ class Quarantine:
             ChangedError: It is another file by now.
             UnavailableError: The quarantine cannot be written.
         """
-        name = plain_name(candidate.name)
+        name = plain_name(files[0].name)
         aside = Aside(f"{name[:120]}.{secrets.token_hex(4)}", name, why.code, why.message, at)
         place = self._folder / aside.folder
         reason = {"name": name, "code": why.code, "message": why.message, "at": at}
         with writing(self._folder):
             place.mkdir(parents=True, mode=0o700)
+            durable.put(place / _REASON, strict_json.dumps(reason))
             try:
-                durable.put(place / _REASON, strict_json.dumps(reason))
-                move(self._incoming, candidate, place / name)
-                if sidecar is not None:
-                    move(self._incoming, sidecar, place / f"{name}{SIDECAR}")
+                mover.move(files, place)
             except ChangedError:
-                if not (place / name).exists():
-                    shutil.rmtree(place)
-                    raise
-            durable.sync(place)
+                shutil.rmtree(place)
+                raise
+            for one in files:
+                # Under plain names from here on: a terminal shows them, and people type them.
+                if (place / one.name).exists() and plain_name(one.name) != one.name:
+                    (place / one.name).rename(place / plain_name(one.name))
             durable.sync(self._folder)
         return aside
+
+    def recover(self) -> None:
+        """Remove the reasons of what a crash left where it was; UnavailableError when that cannot be done."""
+        with writing(self._folder):
+            for path in self._folder.iterdir() if self._folder.is_dir() else ():
+                inside = sorted(path.iterdir()) if path.is_dir() else []
+                if [one.name for one in inside] == [_REASON]:
+                    shutil.rmtree(path)
+                for one in inside:
+                    if plain_name(one.name) != one.name and not one.name.startswith("."):
+                        one.rename(path / plain_name(one.name))
 
     def listed(self) -> list[Aside]:
         """Return what was set aside, the oldest first; what others put there is passed over."""

@@ -18,6 +18,7 @@ class Ledger(Pretend):
 
     Args:
         folder: Keeps what it took beyond the end of the process; None to keep nothing.
+        refuse_kind: Kind of statement that is refused for good.
         no_entry: Code with which logins are refused, None to let everybody in.
         stored: Sealed bytes by CID.
         files: The statements that it took, by id.
@@ -25,6 +26,7 @@ class Ledger(Pretend):
 
     folder: Path | None = None
     no_entry: str | None = None
+    refuse_kind: str | None = None
     stored: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, StatementFile] = field(default_factory=dict)
     uploads: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)
@@ -47,6 +49,10 @@ class Ledger(Pretend):
             return problem(401, self.no_entry, "this key opens nothing")
         if path.startswith("/v1/uploads") and not self.down:
             return self._upload(request, path)
+        if path == "/v1/statements" and not self.down:
+            said = Statement.parse(StatementFile.parse(request.content).statement)
+            if said.kind == self.refuse_kind:
+                return problem(403, "kind-not-allowed", "not this kind")
         before = len(self.log)
         try:
             return super().__call__(request)
