@@ -17,9 +17,11 @@ from api.routes import (
     encryption_keys,
     enrolments,
     evidence,
+    fingerprints,
     grants,
     handovers,
     health,
+    keeping,
     memberships,
     organisations,
     rules,
@@ -43,8 +45,10 @@ from ledger.log.tiles import tile_router
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.fingerprints import Fingerprints
 from ledger.sharing.grants import Grants
 from ledger.sharing.requests import AccessRequests
+from ledger.sharing.retention import Retention
 from ledger.sharing.secrets import Secrets
 from ledger.telemetry import Gauge
 
@@ -101,6 +105,14 @@ class Service(Protocol):
         """For which keys they are wrapped."""
 
     @property
+    def retention(self) -> Retention:
+        """What is kept too long, and what was erased."""
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Of contents that may be offered twice."""
+
+    @property
     def gauges(self) -> Mapping[str, Gauge]:
         """Numbers for monitoring."""
 
@@ -155,6 +167,8 @@ def create_app(service: Service) -> FastAPI:
         grants.router(service.grants, signed, paged),
         access_requests.router(service.access_requests, signed, paged),
         encryption_keys.router(service.encryption_keys, reading, device_or_signed),
+        keeping.router(service.retention, signed, paged),
+        fingerprints.router(service.fingerprints, signed, device_or_signed, paged),
         secrets.router(service.secrets, signed, device_or_signed, paged),
         organisations.router(reading.participants, signed, paged),
         rules.router(service.store, signed),

@@ -41,6 +41,7 @@ _STATUS: dict[type[CorridorError], tuple[int, str]] = {
 # What HTTP has a status of its own for.
 _STATUS_OF_CODE = {
     "too-slow": (408, "Came too slowly"),
+    "erased": (410, "Erased"),
     "too-large": (413, "Too large"),
     "media-type": (415, "Of another media type"),
     "too-many": (429, "Too many at once"),

@@ -17,6 +17,7 @@ from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock, system_clock
 from ledger.dossiers import AnchoredChain, DossierBuilder
 from ledger.enrolment import Enrolments
+from ledger.evidence.tombstones import Tombstones, is_nowhere_member
 from ledger.founding import Organisation
 from ledger.ground import Given, Ground, open_ground
 from ledger.health import Trouble
@@ -30,15 +31,19 @@ from ledger.participants import Participants
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.encryption_keys import EncryptionKeys
+from ledger.sharing.erasures import Erasures
+from ledger.sharing.fingerprints import Fingerprints
 from ledger.sharing.grants import Grants
 from ledger.sharing.redaction import Redaction
 from ledger.sharing.requests import AccessRequests
+from ledger.sharing.retention import Retention
 from ledger.sharing.secrets import Secrets
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
 _CATALOGUE_SECONDS = 1.0
 _SWEEP_SECONDS = 600.0
+_ERASE_SECONDS = 1.0
 
 
 class Ledger:
@@ -79,6 +84,10 @@ class Ledger:
         access_requests: Who asked for what.
         secrets: Of evidence, wrapped for those who may read it.
         encryption_keys: For which keys they are wrapped.
+        tombstones: What was erased.
+        erasures: Destroys it.
+        retention: What is kept too long.
+        fingerprints: Find contents that are offered twice.
         publisher: Publishes checkpoints.
         anchors: Anchors them.
         builder: Makes dossiers and receipt files.
@@ -147,6 +156,7 @@ class Ledger:
             (self.catch_up, _CATALOGUE_SECONDS, "catalogue"),
             (self.access.sweep, _SWEEP_SECONDS, "sweeping"),
             (self.sweep_evidence, _SWEEP_SECONDS, "sweeping-evidence"),
+            (self.erasures.run, _ERASE_SECONDS, "erasing"),
         ):
             self._stack.enter_context(Background(step, interval, name))
 
@@ -154,11 +164,16 @@ class Ledger:
         """Return whether somebody may fetch sealed evidence; see `EvidenceRecords.may_read`.
 
         A device fetches what its organisation sent, and nothing of what others say.
+
+        Raises:
+            NotFoundError: Code `erased`: it was, and whoever asks might have read it.
         """
-        if caller.is_device:
-            return self.room.records.may_read(cid, caller.organisation, lambda _tag, _who: False)
         self.catalogue.catch_up()
-        return self.room.records.may_read(cid, caller.organisation, self.catalogue.is_member)
+        is_member = is_nowhere_member if caller.is_device else self.catalogue.is_member
+        if not self.room.records.may_read(cid, caller.organisation, is_member):
+            return False
+        self.tombstones.check_readable(cid, caller.organisation, is_member)
+        return True
 
     def sweep_evidence(self) -> None:
         """Remove what no statement claims for too long."""
@@ -247,6 +262,10 @@ class Ledger:
             view=self.redaction.view,
         )
         self.encryption_keys = EncryptionKeys(engine, self.catalogue)
+        self.tombstones = Tombstones(engine)
+        self.erasures = Erasures(engine, self.room.store, self.catalogue, self.clock)
+        self.retention = Retention(engine, self.catalogue, self.clock, self.profile.categories)
+        self.fingerprints = Fingerprints(engine, self.catalogue, self.clock, ground.keys.service_secret)
         self.grants = Grants(engine, self.catalogue, self.redaction.view, self.clock)
         self.access_requests = AccessRequests(engine, self.catalogue, self.redaction.view)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)

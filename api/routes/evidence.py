@@ -153,7 +153,7 @@ def router(
         206: {"description": "The part that was asked for"},
         304: {"description": "You have them"},
         416: {"description": "No such part"},
-        **documented(401, 404, 422, 503),
+        **documented(401, 404, 410, 422, 503),
     }
 
     @routes.get("/{cid}", responses=documents, response_class=Response)

@@ -20,6 +20,11 @@ IsMember = Callable[[bytes, str], bool]
 """Tells whether an organisation may read a stream, by its tag."""
 
 
+def is_nowhere_member(_tag: bytes, _organisation: str) -> bool:
+    """Return that nobody may read any stream: as what a device is taken for."""
+    return False
+
+
 class Tombstones:
     """The erased items of one ledger; the catalogue has to be up to the log.
 
