@@ -12,8 +12,8 @@ from api.etags import JSON, answer
 from api.secret_schemas import SecretPage, StoredShape
 from ledger.domain import strict_json
 from ledger.domain.errors import PolicyError, UsageError
+from ledger.domain.wrapped import MAX_AT_ONCE, Batch
 from ledger.sharing.secrets import Kept, Secrets
-from ledger.sharing.wrapped import MAX_AT_ONCE, Batch
 
 MAX_BODY = 6 * 1_048_576
 _SECRET = {

@@ -2,25 +2,26 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import evidence_open, evidence_scrub
+from ledger.cli import evidence_open, evidence_scrub, evidence_share
 from ledger.cli.evidence_open import own_node
-from ledger.cli.files import read_file, unreadable, write_file
+from ledger.cli.files import unreadable, write_file
 from ledger.cli.options import Force, Iss, Json, Key, KeyIfAny, PassphraseFile, To, ToIfAny, argument, option
-from ledger.cli.output import emit, fields, say
+from ledger.cli.output import emit, fields, say, warn
 from ledger.cli.progress import counting
+from ledger.cli.readers import own_readers, recipients_in
 from ledger.cli.services import open_service
 from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from ledger.client import Service
-
-_MAX_RECIPIENTS_FILE = 262_144
+    from ledger.domain.evidence import EvidenceItem, Label
 
 Stores = Annotated[
     str | None,
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command()(send)
     evidence_open.register(group)
     evidence_scrub.register(group)
+    evidence_share.register(group)
     app.add_typer(group, name="evidence")
 
 
@@ -80,6 +82,9 @@ def add(
     once the ledger has them. The original is only read. Whoever has the secret can read the item: when its
     last copy is gone, nobody can.
 
+    With --to they are wrapped for your own organisation, too, when it has said for which keys (`corridor
+    organisation encryption-key`), and the ledger keeps that: for `corridor evidence share`, later.
+
     Examples:
 
         corridor evidence add scan.png --media-type image/png --category x-ray \\
@@ -91,27 +96,36 @@ def add(
     from ledger.domain.evidence import Label
     from ledger.evidence.sealing import recipients_of
 
-    readers = [*(recipient or ()), *(_in_file(recipients_file) if recipients_file else ())]
-    recipients_of(readers)
+    readers = [*(recipient or ()), *(recipients_in(recipients_file) if recipients_file else ())]
     labels = [Label.parse(media_type, category, file.name[:200]) for file in files]
     if len({file.name for file in files}) < len(files):
         raise UsageError("same-name", "two of the files have the same name; add them into different folders")
     if not out.is_dir():
         raise NotFoundError("no-folder", f"the folder {out} is not there; make it first")
     node = own_node(ipfs, announce=ipfs_announce)
-    done = [_seal(file, label, readers, out, force=force) for file, label in zip(files, labels, strict=True)]
-    if body is not None:
-        claimed = json.dumps({"evidence": [one["item"] for one in done]}, indent=2)
-        write_file(body, claimed.encode() + b"\n", force=force)
-    if to is not None and node is None:
-        with open_service(to, key, iss, passphrase_file) as service:
-            for one in done:
-                _send(service, out / one["item"]["cid"], stores)
-                one["sent"] = True
-    if node is not None:
-        for one in done:
-            node.take(out / one["item"]["cid"], one["item"]["cid"])
-            one["ipfs"] = ipfs
+    with ExitStack() as stack:
+        service, own = None, tuple[str, ...]()
+        if to is not None and node is None:
+            service = stack.enter_context(open_service(to, key, iss, passphrase_file))
+            own = _own_keys(service, needed=not readers)
+        readers = list(dict.fromkeys((*readers, *own)))
+        recipients_of(readers)
+        sealed = [
+            _seal(file, label, readers, out, force=force) for file, label in zip(files, labels, strict=True)
+        ]
+        done = [one.described for one in sealed]
+        if body is not None:
+            claimed = json.dumps({"evidence": [one["item"] for one in done]}, indent=2)
+            write_file(body, claimed.encode() + b"\n", force=force)
+        for one in sealed:
+            path = out / one.item.cid
+            if service is not None:
+                _send(service, path, stores)
+                one.described["sent"] = True
+                _keep(service, one.item, one.secret, own)
+            if node is not None:
+                node.take(path, one.item.cid)
+                one.described["ipfs"] = ipfs
     _show(done, as_json=as_json)
 
 
@@ -140,7 +154,16 @@ def send(
         say(*(f"{file.name}  sent" for file in files))
 
 
-def _seal(file: Path, label: Any, readers: Sequence[str], out: Path, *, force: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A sealed file: what is said of it, what is printed, and its secret."""
+
+    item: "EvidenceItem"
+    described: dict[str, Any]
+    secret: bytes = field(repr=False)
+
+
+def _seal(file: Path, label: "Label", readers: Sequence[str], out: Path, *, force: bool) -> _Sealed:
     from ledger.client.evidence import pieces_of, seal_into
     from ledger.evidence.sealing import wrap_secret
 
@@ -155,7 +178,34 @@ def _seal(file: Path, label: Any, readers: Sequence[str], out: Path, *, force: b
     except BaseException:
         (out / sealed.item.cid).unlink(missing_ok=True)
         raise
-    return {"file": str(file), "item": item, "secret": str(paths["secret"]), "sent": False}
+    described = {"file": str(file), "item": item, "secret": str(paths["secret"]), "sent": False}
+    return _Sealed(sealed.item, described, sealed.secret)
+
+
+def _own_keys(service: "Service", *, needed: bool) -> tuple[str, ...]:
+    """Return the encryption keys of one's own organisation, none when it has said none.
+
+    Without an answer it goes on when others can open the items: what is sealed is sent later.
+    """
+    try:
+        own = own_readers(service)
+    except UnavailableError as error:
+        if needed:
+            raise
+        warn(f"the keys of your own organisation cannot be asked for: {error.message} [{error.code}]")
+        return ()
+    return () if own is None else own.keys.all
+
+
+def _keep(service: "Service", item: "EvidenceItem", secret: bytes, own: Sequence[str]) -> None:
+    """Let the ledger keep the secret for one's own organisation, which has to be able to share it one day."""
+    from ledger.client.sharing import hand_over
+    from ledger.domain.wrapped import WrappedSecret
+    from ledger.evidence.sealing import wrap_secret
+
+    if own and service.session.iss is not None:
+        kept = WrappedSecret(item.commitment, item.cid, wrap_secret(secret, own))
+        hand_over(service, service.session.iss, [kept], None)
 
 
 def _send(service: "Service", sealed: Path, stores: str | None) -> None:
@@ -176,15 +226,6 @@ def reading(path: Path) -> Iterator[None]:
             raise unreadable(path, "the file", error) from None
         message = f"{error.filename} cannot be written: {error.strerror or error}"
         raise UnavailableError("cannot-write", message) from None
-
-
-def _in_file(path: Path) -> list[str]:
-    data = read_file(path, "the recipients file", max_bytes=_MAX_RECIPIENTS_FILE)
-    try:
-        lines = [line.strip() for line in data.decode().splitlines()]
-    except UnicodeDecodeError:
-        raise UsageError("recipients", f"{path} is no text with a recipient in each line") from None
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _show(done: Sequence[dict[str, Any]], *, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from ledger.cli.services import open_service
 from ledger.domain.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
+    from ledger.client import Service
     from ledger.domain.evidence import EvidenceItem
     from ledger.evidence.ipfs_store import IpfsStore
 
@@ -66,8 +67,12 @@ def get(
 ) -> None:
     """Fetch an item, open it on this machine, and write it if it is what was stated.
 
+    Without --secret, the ledger is asked for the one that it keeps for you.
+
     Examples:
 
+        corridor evidence get scan.png.item.json --identity customs.age --to $URL --key customs.key \\
+            --out scan.png
         corridor evidence get scan.png.item.json --secret scan.png.secret.age --identity customs.age \\
             --to $URL --key customs.key --out scan.png
         corridor evidence get $CID --to $URL --key customs.key --out sealed.age
@@ -81,25 +86,29 @@ def get(
     cid = checked_cid(item) if stated is None else stated.cid
     if stated is None and (secret is not None or sealed is not None):
         raise UsageError("no-item", f"to open it, name the file of the item; there is no file {item}")
-    opened = None if stated is None else _secret(secret, identity)
+    asks = stated is not None and secret is None
+    if asks and to is None:
+        message = "to open it, give the item's --secret, or --to with the ledger that keeps it for you"
+        raise UsageError("no-secret", message)
     chunks: Iterable[bytes]
     with ExitStack() as stack:
         file = stack.enter_context(new_file(out, force=force))
-        node = own_node(ipfs, announce=True)
+        node, service = own_node(ipfs, announce=True), None
+        if asks or (node is None and sealed is None):
+            service = stack.enter_context(open_service(to, key, iss, passphrase_file))
+        opened = None if stated is None else _opened(stated, secret, identity, service)
         if node is not None:
             chunks = node.open(cid).chunks
-        elif sealed is None:
+        elif sealed is not None:
+            chunks = _chunks(sealed)
+        else:
+            assert service is not None
             # Beside the result, for there has to be room for it anyway.
             fetched = stack.enter_context(TemporaryFile(dir=out.parent))
-            with (
-                open_service(to, key, iss, passphrase_file) as service,
-                counting(f"fetching {cid}", as_bytes=True) as report,
-            ):
+            with counting(f"fetching {cid}", as_bytes=True) as report:
                 fetch(service, cid, fetched, report)
             fetched.seek(0)
             chunks = iter(lambda: fetched.read(_CHUNK), b"")
-        else:
-            chunks = _chunks(sealed)
         if stated is None or opened is None:
             for chunk in chunks:
                 file.write(chunk)
@@ -185,6 +194,20 @@ def _item_in(path: Path) -> "EvidenceItem":
     data = read_file(path, "the evidence item", max_bytes=_MAX_ITEM)
     with parsing(path):
         return EvidenceItem.parse(strict_json.loads(data, max_bytes=_MAX_ITEM))
+
+
+def _opened(
+    item: "EvidenceItem", secret: Path | None, identity: Path | None, service: "Service | None"
+) -> bytes:
+    """Return the secret of an item, out of a file or as the ledger keeps it."""
+    if secret is not None or service is None:
+        return _secret(secret, identity)
+    from ledger.cli.verdicts import identities_in
+    from ledger.client.sharing import secret_of
+
+    if identity is None:
+        raise UsageError("no-identity", "to open it, give your --identity")
+    return secret_of(service, item.commitment, identities_in(identity))
 
 
 def _secret(secret: Path | None, identity: Path | None) -> bytes:

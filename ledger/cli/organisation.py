@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli import organisation_apply
+from ledger.cli import organisation_apply, organisation_keys
 from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.identity import (
     X509,
@@ -34,6 +34,7 @@ from ledger.cli.registry_chain import DataIfAny, GenesisOfRpc, ProfileOfRpc, Rpc
 
 group = typer.Typer(help="An organisation: who it is, and which devices speak for it.", no_args_is_help=True)
 organisation_apply.register(group)
+organisation_keys.register(group)
 Subject = Annotated[
     str, option("URI", "The organisation's own subject, of type `organisation`.", "--subject")
 ]

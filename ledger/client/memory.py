@@ -91,6 +91,28 @@ class Memory:
             self._put(self._log(genesis) / _CHECKPOINT, note)
         return shown
 
+    def readers_of(self, genesis: Genesis, organisation: str) -> bytes | None:
+        """Return what was remembered of an organisation's encryption keys, None for the first time.
+
+        Args:
+            genesis: Of the log.
+            organisation: Its URI.
+
+        Raises:
+            UnavailableError: The folder cannot be read.
+        """
+        return self._read(self._readers(genesis, organisation))
+
+    def remember_readers(self, genesis: Genesis, organisation: str, document: bytes) -> None:
+        """Remember an organisation's encryption keys; raises as `learn`.
+
+        Args:
+            genesis: Of the log.
+            organisation: Its URI.
+            document: What `readers_of` returns from now on.
+        """
+        self._put(self._readers(genesis, organisation), document)
+
     def _compare(
         self, before: Checkpoint, shown: Checkpoint, genesis: Genesis, note: bytes, consistency: Consistency
     ) -> None:
@@ -113,6 +135,9 @@ class Memory:
 
     def _log(self, genesis: Genesis) -> Path:
         return Path("logs") / genesis.hash.hex()
+
+    def _readers(self, genesis: Genesis, organisation: str) -> Path:
+        return self._log(genesis) / f"readers-{sha256(organisation.encode()).hexdigest()[:32]}.json"
 
     def _read(self, name: Path) -> bytes | None:
         if self._folder is None:

@@ -234,11 +234,11 @@ class Service:
 
     def members(self, tag: bytes) -> Iterator[dict[str, Any]]:
         """Yield who may read and file in a stream; raises as `status`."""
-        return self._items(f"/v1/streams/{tag.hex()}/members", {})
+        return self.items(f"/v1/streams/{tag.hex()}/members", {})
 
     def subjects(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
         """Yield the subjects that you may read; `type` and `key` narrow them down."""
-        return self._items("/v1/subjects", wanted)
+        return self.items("/v1/subjects", wanted)
 
     def subject(self, uri: str) -> dict[str, Any]:
         """Return what is known of a subject; raises as `status`."""
@@ -246,7 +246,7 @@ class Service:
 
     def statements(self, uri: str, **wanted: str | None) -> Iterator[dict[str, Any]]:
         """Yield the statements about a subject; `kind` and `stream` narrow them down."""
-        return self._items(f"{_subject(uri)}/statements", wanted)
+        return self.items(f"{_subject(uri)}/statements", wanted)
 
     def links(self, uri: str) -> dict[str, Any]:
         """Return what a subject is linked to; raises as `status`."""
@@ -267,7 +267,7 @@ class Service:
 
     def hand_overs(self, state: str = "open") -> Iterator[dict[str, Any]]:
         """Yield the hand-overs that your organisation is a party of: those `open`, or `all`."""
-        return self._items("/v1/hand-overs", {"state": state})
+        return self.items("/v1/hand-overs", {"state": state})
 
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         return self.session.ask("GET", path, params=params).json()
@@ -277,8 +277,16 @@ class Service:
             "POST", path, content=strict_json.dumps(value), headers={"Content-Type": "application/json"}
         ).json()
 
-    def _items(self, path: str, wanted: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
-        """Yield the items of all pages."""
+    def items(self, path: str, wanted: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+        """Yield the items of all pages of a list.
+
+        Args:
+            path: Of the list.
+            wanted: Parameters that narrow it down; None is left out.
+
+        Raises:
+            UnavailableError: The service cannot be reached now.
+        """
         params = {name: value for name, value in wanted.items() if value is not None}
         seen: set[str] = set()
         while True:

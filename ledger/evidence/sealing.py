@@ -77,7 +77,17 @@ def wrap_secret(secret: bytes, recipients: Sequence[str]) -> bytes:
     Raises:
         UsageError: No recipients, too many, or one that is none.
     """
-    return bytes(pyrage.encrypt(secret, recipients_of(recipients)))
+    return wrap_for(secret, recipients_of(recipients))
+
+
+def wrap_for(secret: bytes, recipients: Sequence[Recipient]) -> bytes:
+    """Return the secret of an item as an age file; see `wrap_secret`.
+
+    Args:
+        secret: The item's own age identity.
+        recipients: As `recipients_of` returns them: reading them takes as long as wrapping a secret.
+    """
+    return bytes(pyrage.encrypt(secret, recipients))
 
 
 def recipients_of(texts: Sequence[str]) -> list[Recipient]:

@@ -6,8 +6,8 @@ from ledger.catalogue.visibility import sees_entry
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.errors import MalformedError, PolicyError, UsageError
 from ledger.domain.statement import Statement
+from ledger.domain.wrapped import Batch
 from ledger.log.store import StoredStatement
-from ledger.sharing.wrapped import Batch
 from ledger.storage.evidence_tables import evidence_items
 from ledger.storage.rows import chunks
 from ledger.storage.secret_tables import evidence_commitments

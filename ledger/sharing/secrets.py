@@ -16,11 +16,11 @@ from ledger.catalogue.visibility import is_by_a_party, sees_entry
 from ledger.domain.clock import Clock
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD
 from ledger.domain.errors import MalformedError, NotFoundError, UsageError
+from ledger.domain.wrapped import Batch, WrappedSecret
 from ledger.evidence.tombstones import check_open
 from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
 from ledger.sharing.openable import Claim, Opens, claims_of, openable
-from ledger.sharing.wrapped import Batch, WrappedSecret
 from ledger.storage.catalogue_tables import catalogue_about
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.rows import chunks, insert_or_ignore, insert_rows

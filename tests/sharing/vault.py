@@ -12,8 +12,8 @@ import pyrage
 
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.domain.statement import Reference
+from ledger.domain.wrapped import Batch, WrappedSecret
 from ledger.evidence.sealing import SealedItem, seal, wrap_secret
-from ledger.sharing.wrapped import Batch, WrappedSecret
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip
 from tests.integration.stage import WITNESSES, Stage, a_stage, another_trip, enrol
