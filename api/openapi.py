@@ -40,6 +40,7 @@ _PROBLEM_EXAMPLES: dict[str, tuple[str, str, str]] = {
     "408": ("too-slow", "Came too slowly", "the body did not arrive within 60 s"),
     "409": ("not-final", "Contradicts what is stored", "its anchor is not final yet; ask again in a while"),
     "412": ("tus-version", "Of another version of tus", "this service speaks tus 1.0.0"),
+    "410": ("erased", "Erased", "the item bafkrei… was erased on 2026-12-05"),
     "413": ("too-large", "Too large", "the body has more than 262144 bytes"),
     "415": ("media-type", "Of another media type", "the body must have one of these media types: …"),
     "416": ("range", "Not that much of it", "the item has 1024 bytes"),

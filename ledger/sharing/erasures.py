@@ -21,7 +21,7 @@ from ledger.storage.erasure_tables import (
     fingerprint_bands,
     fingerprints,
 )
-from ledger.storage.evidence_tables import evidence_uploads
+from ledger.storage.evidence_tables import evidence_items, evidence_uploads
 from ledger.storage.faults import Fault, no_fault, within
 from ledger.storage.rows import chunks, upsert
 from ledger.storage.secret_tables import evidence_commitments, wrapped_secrets
@@ -136,6 +136,8 @@ def _forget(connection: Connection, due: Due) -> None:
         connection.execute(delete(wrapped_secrets).where(*its))
         return
     connection.execute(delete(wrapped_secrets).where(secret.cid == due.cid))
+    # Nobody is to look for bytes that are gone, or to expect them.
+    connection.execute(delete(evidence_items).where(evidence_items.c.cid == due.cid))
     connection.execute(delete(evidence_uploads).where(evidence_uploads.c.cid == due.cid))
     ids = select(fingerprints.c.id).where(fingerprints.c.cid == due.cid)
     connection.execute(delete(fingerprint_bands).where(fingerprint_bands.c.fingerprint.in_(ids)))
