@@ -140,6 +140,8 @@ def _tell(done: "Round | CorridorError") -> None:
         return
     if done.sent.stopped is not None and not done.is_quiet:
         warn(f"the ledger takes nothing now: {done.sent.stopped.message} [{done.sent.stopped.code}]")
+    for name in done.sent.alarms:
+        warn(f"{name} has the same content as a file of another trip: see corridor evidence alarms [re-used]")
     if not done.is_quiet:
         told = {"taken": done.taken, "set aside": done.aside, "on record": done.sent.done}
         told |= {"refused by the ledger": done.sent.refused}

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.client.evidence import seal_into
-from ledger.domain import strict_json
+from ledger.client.http import wrong_answer
+from ledger.client.service import Service
+from ledger.domain import fields, strict_json
 from ledger.domain.disclosure import Path as Way
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.domain.statement import Draft, Reference
 from ledger.evidence.sealing import SealedItem
-from ledger.readers.reading import Reading
+from ledger.readers.reading import Fingerprint, Reading
 
 READING: Final = "reading"
 """Kind of the statement that tells what a reader found in an item."""
@@ -109,3 +111,51 @@ def sealing_into(folder: Path) -> Callable[[Iterable[bytes], Label], SealedItem]
 
 def _is_long(reading: Reading) -> bool:
     return len(strict_json.dumps(dict(reading.found))) > _MOST_FOUND
+
+
+def offer_fingerprints(
+    service: Service, cid: str, subject: str, fingerprints: Sequence[Fingerprint]
+) -> list[dict[str, Any]]:
+    """Show a ledger the fingerprints of an item, and return the alarms: the same content for another trip.
+
+    Args:
+        service: The ledger.
+        cid: Of the item, which a statement of one's own claims.
+        subject: URI of the trip that it is of.
+        fingerprints: What the reader made of it.
+
+    Raises:
+        CorridorError: The ledger refuses it, and why.
+        UnavailableError: It cannot be reached now; offered again, they do no harm.
+    """
+    alarms: list[dict[str, Any]] = []
+    for one in fingerprints:
+        offer = {"cid": cid, "subject": subject, **fingerprint_json(one)}
+        answer = service.session.ask(
+            "POST",
+            "/v1/fingerprints",
+            content=strict_json.dumps(offer),
+            headers={"Content-Type": "application/json"},
+        ).json()
+        matches = answer.get("matches")
+        if not isinstance(matches, list):
+            raise wrong_answer("fingerprints without matches")
+        alarms += [match for match in matches if isinstance(match, dict)]
+    return alarms
+
+
+def fingerprint_json(one: Fingerprint) -> dict[str, str]:
+    """Return a fingerprint as it is offered."""
+    perceptual = {} if one.perceptual is None else {"perceptual": one.perceptual.hex()}
+    return {"kind": one.kind, "exact": one.exact.hex()} | perceptual
+
+
+def fingerprint_of(value: object) -> Fingerprint:
+    """Return a fingerprint from what `fingerprint_json` made of it; MalformedError when it is none."""
+    members = fields.exactly(value, ("kind", "exact"), "a fingerprint", optional=("perceptual",))
+    perceptual = members.get("perceptual")
+    return Fingerprint(
+        fields.text(members["kind"], "kind", longest=64),
+        fields.from_hex(members["exact"], 32, "exact"),
+        None if perceptual is None else fields.from_hex(perceptual, 32, "perceptual"),
+    )

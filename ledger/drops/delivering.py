@@ -10,12 +10,13 @@ from typing import Final
 from ledger.client.evidence import send as send_sealed
 from ledger.client.outbox import Outbox
 from ledger.client.outbox_entry import PASSING, Place
+from ledger.client.readings import offer_fingerprints
 from ledger.client.refusals import LaterError
 from ledger.client.sending import send as send_outbox
 from ledger.client.service import Service
 from ledger.domain.errors import AccessError, CorridorError, UnavailableError, VerificationError
-from ledger.domain.statement import StatementFile
 from ledger.drops.journal import OWN_TROUBLE, Refused, Taken, writing
+from ledger.drops.said import Said
 from ledger.drops.taking import Desk
 
 _AT_ONCE: Final = 100
@@ -31,12 +32,14 @@ class Sent:
         refused: How many it does not take.
         waiting: How many are to be sent again.
         stopped: Why it ended before all was tried.
+        alarms: Names of files with the content of another trip's.
     """
 
     done: int = 0
     refused: int = 0
     waiting: int = 0
     stopped: CorridorError | None = None
+    alarms: tuple[str, ...] = ()
 
 
 class Delivery:
@@ -142,9 +145,11 @@ class Delivery:
 
     def _reading(self, service: Service, taken: Taken, total: Sent) -> Sent:
         if taken.reading is not None:
-            said = StatementFile.parse(self._desk.own.open_sealed(taken.reading))
+            said = Said.parse(self._desk.own.open_sealed(taken.reading))
             try:
-                service.submit(said, lenient=True)
+                service.submit(said.file, lenient=True)
+                if offer_fingerprints(service, taken.item.cid, taken.subject, said.fingerprints):
+                    total = replace(total, alarms=(*total.alarms, taken.name))
             except CorridorError as error:
                 if isinstance(error, LaterError) or error.code in PASSING:
                     return replace(total, waiting=total.waiting + 1, stopped=total.stopped or error)

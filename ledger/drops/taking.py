@@ -25,6 +25,7 @@ from ledger.domain.subject import Subject
 from ledger.drops.folder import Candidate, ChangedError, Mark, is_plain, opened
 from ledger.drops.journal import OWN_TROUBLE, Journal, Taken, writing
 from ledger.drops.own_key import OwnKey
+from ledger.drops.said import Said
 from ledger.drops.settings import SIDECAR, DropConfig, Rule
 from ledger.drops.sidecar import MAX_SIDECAR, Sidecar, Target, read_trips
 from ledger.drops.subjects import Clues, sidecar_problem, target_of
@@ -171,7 +172,8 @@ class Taker:
                 reading, original.item, signed.id, ([target.subject], [target.stream]), items
             )
             said = self._signed(draft, conceal)
-            note = note.with_reading(desk.own.seal(said.encode()), [one.cid for one in items])
+            kept = Said(said, reading.fingerprints).encode()
+            note = note.with_reading(desk.own.seal(kept), [one.cid for one in items])
         desk.fault("take.signed")
         desk.journal.put(note)
         desk.fault("take.noted")

@@ -1,5 +1,6 @@
 """A pretended ledger that takes sealed bytes, too, and keeps what it got where another process can look."""
 
+import json
 from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ class Ledger(Pretend):
         refuse_kind: Kind of statement that is refused for good.
         no_entry: Code with which logins are refused, None to let everybody in.
         stored: Sealed bytes by CID.
+        offered: Fingerprints that it was shown.
+        matches: What it answers to them.
         files: The statements that it took, by id.
     """
 
@@ -29,6 +32,8 @@ class Ledger(Pretend):
     refuse_kind: str | None = None
     stored: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, StatementFile] = field(default_factory=dict)
+    offered: list[dict[str, str]] = field(default_factory=list)
+    matches: list[dict[str, str]] = field(default_factory=list)
     uploads: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,6 +54,9 @@ class Ledger(Pretend):
             return problem(401, self.no_entry, "this key opens nothing")
         if path.startswith("/v1/uploads") and not self.down:
             return self._upload(request, path)
+        if path == "/v1/fingerprints" and not self.down:
+            self.offered.append(json.loads(request.content))
+            return httpx.Response(200, json={"matches": self.matches})
         if path == "/v1/statements" and not self.down:
             said = Statement.parse(StatementFile.parse(request.content).statement)
             if said.kind == self.refuse_kind:

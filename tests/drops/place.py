@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +16,7 @@ from ledger.drops.own_key import OwnKey
 from ledger.drops.settings import DropConfig
 from ledger.drops.settings_file import load
 from ledger.drops.taking import Desk
-from ledger.readers.reading import Complaint, Reading, Rendition
+from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
 from ledger.storage.faults import Fault, no_fault
 from ledger.verification.sealed import open_sealed, unwrap_secret
 from tests.builders import EXPORTER, NOON, Trip, a_signer, a_trip
@@ -69,7 +70,8 @@ def read(file: BinaryIO, label: Label, _container: str | None) -> Reading:
         if number.encode() in data:
             found["container"] = number
     picture = Rendition("spectrum", "image/png", b"a picture of " + data[:50])
-    return Reading("made-up/1", "1", label.category, found, renditions=(picture,))
+    prints = (Fingerprint("spectrum", sha256(data).digest()),)
+    return Reading("made-up/1", "1", label.category, found, renditions=(picture,), fingerprints=prints)
 
 
 @dataclass

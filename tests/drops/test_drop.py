@@ -2,6 +2,7 @@
 
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,17 @@ def test_an_answer_that_got_lost_is_no_second_claim(place: Place) -> None:
     place.run()
     place.run()
     assert (len(place.ledger.claims), len(place.ledger.readings), place.left()) == (1, 1, [])
+
+
+def test_the_same_content_as_another_trips_is_an_alarm(place: Place) -> None:
+    place.ledger.matches = [{"other": OTHER.uri}]
+    place.put("MSKU1234565.n42", b"counts")
+    alarms = [place.run(rounds=1, drop=drop).sent.alarms for drop in [place.drop()] for _ in range(3)]
+    assert [name for names in alarms for name in names] == ["MSKU1234565.n42"]
+    (offered,) = place.ledger.offered
+    assert offered == {
+        "cid": place.items(0)[0].cid,
+        "subject": TRIP.uri,
+        "kind": "spectrum",
+        "exact": sha256(b"counts").hexdigest(),
+    }
