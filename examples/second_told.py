@@ -85,12 +85,33 @@ MEMBERS: dict[str, Callable[[Any], Any]] = {
     "doors": words("opened|closed"),
     "observed": watched,
 }
+
+
+def algorithm(value: Any) -> dict[str, Any]:
+    program = exactly(value, "name version", "algorithm")
+    for name in ("name", "version"):
+        text_of(program[name], "(?s).{1,200}", f"algorithm: {name}")
+    return program
+
+
+def region(value: Any) -> list[int]:
+    edges = array(value, "region", 4, 4)
+    for place, edge in enumerate(edges):
+        need(type(edge) is int and place // 2 <= edge <= 1_000_000, "region: no rectangle of pixels")
+    return edges
+
+
 CONCLUSION: dict[str, Callable[[Any], Any]] = {
     "conclusion": words("clear|suspect"),
     "concluded_by": words("person|algorithm"),
 }
 MORE: dict[str, dict[str, Callable[[Any], Any]]] = {
-    "analysis": CONCLUSION,
+    "analysis": {
+        **CONCLUSION,
+        "algorithm": algorithm,
+        "region": region,
+        "confirmed_by": words("(?s).{1,200}"),
+    },
     "inspection": {**CONCLUSION, "reason": words("(?s).{1,2000}")},
 }
 

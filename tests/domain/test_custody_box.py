@@ -97,6 +97,46 @@ def test_a_persons_word_on_a_scan_outweighs_a_machines(
     assert (story.custody().last_clean is not None) == clean
 
 
+CONCLUDED: dict[str, dict[str, object]] = {
+    "an algorithm without a version": {"algorithm": {"name": "Detector"}},
+    "an algorithm with more than its name and version": {
+        "algorithm": {"name": "Detector", "version": "2", "maker": "x"}
+    },
+    "an algorithm with no name": {"algorithm": {"name": "", "version": "2"}},
+    "a region of three edges": {"region": [1, 2, 3]},
+    "a region left of the picture": {"region": [-1, 2, 3, 4]},
+    "a region without width": {"region": [1, 2, 0, 4]},
+    "a region of parts of pixels": {"region": [1, 2, 3.0, 4]},
+    "a region as an object": {"region": {"x": 1, "y": 2, "w": 3, "h": 4}},
+    "confirmed by nobody": {"confirmed_by": ""},
+}
+
+
+@pytest.mark.parametrize("name", sorted(CONCLUDED))
+def test_a_conclusion_said_badly_is_warned_of_and_what_is_well_said_counts(name: str) -> None:
+    story = packed()
+    of = [Reference("of", story.saw(C, "scan", 18).statement.id)]
+    body = {"conclusion": "clear", "occurred_at": clock(18.5)} | CONCLUDED[name]
+    story.say(CUSTOMS, "analysis", body, references=of)
+    assert "body-malformed" in {each.code for each in story.custody().problems}
+    assert story.custody().last_clean is not None
+
+
+def test_a_conclusion_with_all_that_belongs_to_it_is_no_matter_for_a_warning() -> None:
+    story = packed()
+    of = [Reference("of", story.saw(C, "scan", 18).statement.id)]
+    body = {
+        "conclusion": "clear",
+        "concluded_by": "algorithm",
+        "algorithm": {"name": "Detector", "version": "2.1"},
+        "region": [0, 10, 640, 480],
+        "confirmed_by": "person:abc",
+        "occurred_at": clock(18.5),
+    }
+    story.say(CUSTOMS, "analysis", body, references=of)
+    assert "body-malformed" not in {each.code for each in story.custody().problems}
+
+
 def test_an_inspection_that_found_nothing_is_a_clean_state() -> None:
     story = packed()
     inspected(story, conclusion="clear", concluded_by="person")

@@ -81,8 +81,12 @@ def _analysed(box: Story, hour: float, place: int) -> None:
     scan = box.saw(C, "scan", hour)
     of = [Reference("of", scan.statement.id)]
     words = (("clear", "person"), ("suspect", "algorithm"), ("suspect", "person"), ("clear", "algorithm"))
-    for conclusion, by in (words[place % 4], words[(place + 1) % 4]):
-        box.say(CUSTOMS, "analysis", {"conclusion": conclusion, "concluded_by": by}, references=of)
+    more: tuple[dict[str, Any], ...] = (
+        {"region": [place, 0, 1, place % 2]},
+        {"algorithm": {"name": "a", "version": "1" * (place % 2)}},
+    )
+    for (conclusion, by), also in zip((words[place % 4], words[(place + 1) % 4]), more, strict=True):
+        box.say(CUSTOMS, "analysis", {"conclusion": conclusion, "concluded_by": by, **also}, references=of)
 
 
 def _half_known(box: Story, hour: float, place: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.domain import fields
+from ledger.domain.custody import conclusion
 from ledger.domain.custody.said import Said
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
@@ -102,16 +103,21 @@ READERS: Mapping[str, Callable[[object, str], Any]] = {
 }
 """Reads one member of any body: its value and its field path go in; raises MalformedError."""
 
+_CONCLUSION: Mapping[str, Callable[[object, str], Any]] = {
+    "conclusion": lambda value, where: one_of(value, (CLEAR, SUSPECT), where),
+    "concluded_by": lambda value, where: one_of(value, (PERSON, ALGORITHM), where),
+}
 READERS_OF: Mapping[str, Mapping[str, Callable[[object, str], Any]]] = {
-    kind: {
-        "conclusion": lambda value, where: one_of(value, (CLEAR, SUSPECT), where),
-        "concluded_by": lambda value, where: one_of(value, (PERSON, ALGORITHM), where),
-        **more,
-    }
-    for kind, more in {
-        "analysis": {},
-        "inspection": {"reason": lambda value, where: fields.text(value, where, longest=2000)},
-    }.items()
+    "analysis": {
+        **_CONCLUSION,
+        "algorithm": conclusion.algorithm,
+        "region": conclusion.region,
+        "confirmed_by": conclusion.confirmed_by,
+    },
+    "inspection": {
+        **_CONCLUSION,
+        "reason": lambda value, where: fields.text(value, where, longest=2000),
+    },
 }
 """Reads one member more of the bodies of a kind, in the same way."""
 
