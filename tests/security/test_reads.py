@@ -16,7 +16,6 @@ from ledger.domain.subject import stream_tag
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
 from tests.catalogue.office import POLICE, a_thing
-from tests.catalogue.office import a_thing
 from tests.integration.stage import WITNESSES, Stage, a_stage, another_trip, enrol
 
 PUBLIC = {
@@ -48,11 +47,13 @@ OWN_LISTS = {
     "/v1/access-requests": "/v1/access-requests?role=sent&state=all",
 }
 SECRETS = "/v1/evidence/secrets"
+KEEPING = {"/v1/retention": "/v1/retention?at=2099-01-01T00:00:00Z", "/v1/alarms": "/v1/alarms"}
 OBJECTS = {
     "/v1/subjects/{uri}": "subject",
     "/v1/subjects/{uri}/statements": "subject",
     "/v1/subjects/{uri}/custody": "subject",
     "/v1/subjects/{uri}/links": "subject",
+    "/v1/subjects/{uri}/erasures": "subject",
     "/v1/subjects/{uri}/dossier": "subject",
     "/v1/subjects/{uri}/verdict": "subject",
     "/v1/statements/{id}": "statement",
@@ -159,7 +160,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def test_every_route_that_gives_something_out_is_sorted_in(scene: Scene) -> None:
     document = scene.stage.http.get("/openapi.json").json()
     reads = {path for path, operations in document["paths"].items() if "get" in operations}
-    assert reads == {*PUBLIC, *OPERATORS, *GOVERNORS, *PARTICIPANTS, *OWN_LISTS, *OBJECTS, SECRETS}
+    assert reads == {*PUBLIC, *OPERATORS, *GOVERNORS, *PARTICIPANTS, *OWN_LISTS, *OBJECTS, *KEEPING, SECRETS}
 
 
 def seen(answer: httpx.Response, name: str) -> tuple[int, dict[str, str], bytes]:
@@ -225,6 +226,14 @@ def test_secrets_are_for_whom_they_were_wrapped(scene: Scene) -> None:
     assert mine["cid"] == scene.shared["evidence"]
     for other in (ORIGIN_PORT,):
         assert scene.get(SECRETS, other).json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("path", KEEPING.values(), ids=KEEPING)
+def test_what_is_due_and_alarms_are_for_whom_they_concern(scene: Scene, path: str) -> None:
+    assert scene.get(path, None).status_code == 401
+    for who in (EXPORTER, ORIGIN_PORT, CUSTOMS):
+        # The category of these items has no agreed time, and nothing was offered twice.
+        assert scene.get(path, who).json() == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("path", PARTICIPANTS.values(), ids=PARTICIPANTS)
