@@ -32,7 +32,9 @@ def spectrum(energies: "NDArray[np.float64]", counts: "NDArray[np.float64]") -> 
         axes = figure.subplots()
         axes.step(energies, counts, where="post", linewidth=0.8)
         axes.set_yscale("symlog", linthresh=1)
-        axes.set_ylim(bottom=0)
+        # Plain numbers: powers of ten would be set as mathematics, in fonts that cannot be opened any more.
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.set_ylim(0, 2 * max(float(counts.max()), 1.0))
         axes.set(title="Gamma spectrum", xlabel="energy (keV)", ylabel="counts per channel")
         axes.grid(visible=True, alpha=0.3)
 
@@ -57,10 +59,11 @@ def profile(
     def draw(figure: Any) -> None:
         rows = figure.subplots(1 if neutron is None else 2, 1, sharex=True, squeeze=False)[:, 0]
         level, occupied = marks
-        for axes, counts, name in zip(rows, (gamma, neutron), ("gamma", "neutron"), strict=False):
+        shown = ((gamma, "gamma"), *(() if neutron is None else ((neutron, "neutron"),)))
+        for axes, (counts, name) in zip(rows, shown, strict=True):
             axes.step(seconds, counts, where="post", linewidth=0.9)
             axes.set_ylabel(f"{name} (counts/s)")
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.1 * max(*counts, 1.0))
             axes.grid(visible=True, alpha=0.3)
             if occupied is not None:
                 axes.axvspan(*occupied, alpha=0.12, label="occupied")

@@ -52,7 +52,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     Raises:
         MalformedError: Not well-formed, with entities, too large, or without measurements.
     """
-    document = n42_document.describe(*xml_tree.parse(source))
+    document = n42_document.describe(*xml_tree.parse(n42_document.mended(source, context.size)))
     source.seek(0)
     file, counts = n42_counts.decode(source)
     found = {
@@ -143,11 +143,6 @@ def _complaints(
     if document.zone is None:
         message = "the start time says no time zone, so that it cannot be compared with other clocks"
         complaints.append(Complaint("no-time-zone", message))
-    if any(
-        later.start < earlier.start
-        for earlier, later in zip(counts.moments, counts.moments[1:], strict=False)
-    ):
-        complaints.append(Complaint("clock-jump", "a sample starts before the one that precedes it"))
     if warnings:
         message = f"SpecUtils has {len(warnings)} warnings about the record"
         complaints.append(Complaint("parser-warnings", message))

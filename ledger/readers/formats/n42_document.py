@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
 from ledger.domain.errors import MalformedError
-from ledger.readers.formats.xml_tree import text
+from ledger.readers.formats.xml_tree import MAX_BYTES, text
 
 _EDITIONS = {
     "http://physics.nist.gov/N42/2011/N42": "N42.42-2012",
     "http://physics.nist.gov/Divisions/Div846/Gp4/ANSIN4242/2005/ANSIN4242": "N42.42-2006",
 }
 _ROOTS = {"RadInstrumentData": "N42.42-2012", "N42InstrumentData": "N42.42-2006"}
+_ROOT_TAG = re.compile(rb"<(?:RadInstrumentData|N42InstrumentData)\b")
 _ZONE = re.compile(r"T[\d:.]+(Z|[+-]\d\d:\d\d)$")
 _CONTAINER = re.compile(r"\b[A-Z]{3}[UJZR]\s?\d{6}[\s-]?\d\b")
 _OCCUPANCY = re.compile(r"Occupancy number\s*=\s*(\d{1,9})", re.IGNORECASE)
@@ -42,6 +45,21 @@ class Document:
     alarms: tuple[tuple[str, str], ...]
     judged: bool
     analysis: tuple[str, ...]
+
+
+def mended(source: BinaryIO, size: int) -> BinaryIO:
+    """Return a document with the prefix declared that SpecUtils and InterSpec write and never declare.
+
+    Args:
+        source: The document.
+        size: Bytes in it; one that is too large to be parsed comes back as it is.
+    """
+    if size > MAX_BYTES:
+        return source
+    data = source.read()
+    if b"<InterSpec:" in data and b"xmlns:InterSpec" not in data:
+        data = _ROOT_TAG.sub(rb'\g<0> xmlns:InterSpec="urn:InterSpec"', data, count=1)
+    return BytesIO(data)
 
 
 def describe(root: ET.Element, namespace: str) -> Document:
