@@ -82,7 +82,7 @@ def get(
     from ledger.verification.sealed import open_sealed
 
     path = Path(item)
-    stated = _item_in(path) if path.is_file() else None
+    stated = item_in(path) if path.is_file() else None
     cid = checked_cid(item) if stated is None else stated.cid
     if stated is None and (secret is not None or sealed is not None):
         raise UsageError("no-item", f"to open it, name the file of the item; there is no file {item}")
@@ -137,8 +137,8 @@ def check(
     """
     from ledger.domain.evidence import derive_salt
 
-    stated = _item_in(item)
-    stated.verify(derive_salt(_secret(secret, identity)), _chunks(file))
+    stated = item_in(item)
+    stated.verify(derive_salt(secret_in(secret, identity)), _chunks(file))
     result({"file": str(file), "commitment": stated.commitment.hex(), "same": True}, as_json=as_json)
 
 
@@ -187,7 +187,8 @@ def own_node(ipfs: str | None, *, announce: bool) -> "IpfsStore | None":
     return node
 
 
-def _item_in(path: Path) -> "EvidenceItem":
+def item_in(path: Path) -> "EvidenceItem":
+    """Return the evidence item in a file; raises as `read_file`, and MalformedError when it is none."""
     from ledger.domain import strict_json
     from ledger.domain.evidence import EvidenceItem
 
@@ -201,7 +202,7 @@ def _opened(
 ) -> bytes:
     """Return the secret of an item, out of a file or as the ledger keeps it."""
     if secret is not None or service is None:
-        return _secret(secret, identity)
+        return secret_in(secret, identity)
     from ledger.cli.verdicts import identities_in
     from ledger.client.sharing import secret_of
 
@@ -210,7 +211,8 @@ def _opened(
     return secret_of(service, item.commitment, identities_in(identity))
 
 
-def _secret(secret: Path | None, identity: Path | None) -> bytes:
+def secret_in(secret: Path | None, identity: Path | None) -> bytes:
+    """Return an item's secret, opened with an identity; UsageError when one of the two is not given."""
     from ledger.cli.verdicts import identities_in
     from ledger.verification.sealed import unwrap_secret
 

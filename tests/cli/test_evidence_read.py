@@ -1,0 +1,116 @@
+"""`corridor evidence read`: what is found is one's own signed word, concealed, beside the item's claim."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from PIL import Image
+
+from ledger.domain.evidence import EvidenceItem
+from ledger.domain.statement import Statement, StatementFile
+from tests.builders import EXPORTER
+from tests.cli.corridor import corridor, refused
+from tests.cli.town import Town
+
+
+@dataclass
+class Item:
+    """A picture that was sealed and claimed.
+
+    Args:
+        town: Where.
+        folder: Of its files.
+        subject: URI of its trip.
+        claim: Id of the statement that claims it, hex.
+        reader: Opens it.
+    """
+
+    town: Town
+    folder: Path
+    subject: str
+    claim: str
+    reader: pyrage.x25519.Identity
+
+    @property
+    def picture(self) -> Path:
+        return self.folder / "scan.png"
+
+    @property
+    def item(self) -> Path:
+        return self.folder / "scan.png.item.json"
+
+    def secret(self) -> list[object]:
+        identity = self.folder / "reader.age"
+        identity.write_text(f"{self.reader}\n")
+        return ["--secret", self.folder / "scan.png.secret.age", "--identity", identity]
+
+
+@pytest.fixture
+def item(town: Town, tmp_path: Path) -> Item:
+    reader = pyrage.x25519.Identity.generate()
+    Image.linear_gradient("L").save(tmp_path / "scan.png")
+    sealing = ["--media-type", "image/png", "--category", "scan", "--recipient", str(reader.to_public())]
+    body = tmp_path / "claim.json"
+    town.did(EXPORTER, "evidence", "add", tmp_path / "scan.png", *sealing, "--out", tmp_path, "--body", body)
+    subject = town.opened(EXPORTER)["subject"]
+    claim = town.did(EXPORTER, "statement", "say", "photo", "--subject", subject, "--body", body)["id"]
+    return Item(town, tmp_path, subject, claim, reader)
+
+
+def kept(item: Item, identifier: str) -> tuple[Statement, dict[str, Any]]:
+    """Return a statement as the ledger has it."""
+    stored = item.town.stage.ledger.store.statement(bytes.fromhex(identifier))
+    assert stored is not None
+    file = StatementFile(stored.statement, tuple(stored.disclosures))
+    statement = Statement.parse(file.statement)
+    return statement, dict(statement.reveal(file.disclosures))
+
+
+def test_it_is_read_without_a_ledger(item: Item) -> None:
+    looks = item.folder / "looks"
+    looks.mkdir()
+    ran = corridor(
+        *("evidence", "read", item.picture, "--item", item.item, *item.secret()),
+        *("--pictures", looks, "--json"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert (ran.json["format"], ran.json["outcome"]) == ("PNG", "read")
+    assert [path.suffix for path in looks.iterdir()]
+
+
+def test_another_file_is_not_read_for_the_item(item: Item) -> None:
+    item.picture.write_bytes(item.picture.read_bytes() + b"x")
+    ran = corridor("evidence", "read", item.picture, "--item", item.item, *item.secret())
+    refused(ran, 1, "evidence-changed")
+
+
+def test_what_was_read_goes_on_record_concealed_with_sealed_renditions(item: Item) -> None:
+    out = item.folder / "sealed"
+    out.mkdir()
+    told = item.town.did(
+        *(EXPORTER, "evidence", "read", item.picture, "--item", item.item, "--statement", item.claim),
+        *("--subject", item.subject, "--recipient", item.reader.to_public(), "--out", out),
+    )
+    statement, body = kept(item, told["id"])
+    (of,) = statement.references
+    assert (statement.kind, of.rel, of.id.hex()) == ("reading", "of", item.claim)
+    assert "found" not in statement.body
+    original = EvidenceItem.parse(json.loads(item.item.read_bytes()))
+    assert (body["of"], body["category"]) == (original.commitment.hex(), "scan")
+    assert body["found"]
+    renditions = [EvidenceItem.parse(one) for one in body["evidence"]]
+    assert {one.category for one in renditions} == {"rendition-scan"}
+    store = item.town.stage.ledger.room.store
+    assert all(store.has(one.cid) for one in renditions)
+    assert {path.name for path in out.iterdir()} == {f"{one.cid}.secret.age" for one in renditions}
+
+
+def test_renditions_that_nobody_could_open_are_not_made(item: Item) -> None:
+    ran = item.town.run(
+        *(EXPORTER, "evidence", "read", item.picture, "--item", item.item, "--statement", item.claim),
+        *("--subject", item.subject),
+    )
+    refused(ran, 2, "recipients")
