@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import (
+    access,
     custody,
     demo,
     dossier,
@@ -66,7 +67,8 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, evidence, handover, custody, receipt, dossier, verdict),
+    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody),
+    *(receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, registry),
     *(key, trust, log, witness),

@@ -261,6 +261,10 @@ class Service:
         """
         return self._get(f"{_subject(uri)}/custody", {} if at is None else {"at": at})
 
+    def passages(self, uri: str) -> dict[str, Any]:
+        """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""
+        return self._get(f"{_subject(uri)}/passages")
+
     def verdict(self, uri: str) -> dict[str, Any]:
         """Return the operator's own verdict of a dossier, which proves nothing; raises as `status`."""
         return self._get(f"{_subject(uri)}/verdict")
@@ -268,6 +272,14 @@ class Service:
     def hand_overs(self, state: str = "open") -> Iterator[dict[str, Any]]:
         """Yield the hand-overs that your organisation is a party of: those `open`, or `all`."""
         return self.items("/v1/hand-overs", {"state": state})
+
+    def grants(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the grants that your organisation gave or was given; by `role`, `state` and `subject`."""
+        return self.items("/v1/grants", wanted)
+
+    def access_requests(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
+        """Yield the requests to your organisation, or those that it sent; by `role` and `state`."""
+        return self.items("/v1/access-requests", wanted)
 
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         return self.session.ask("GET", path, params=params).json()
