@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
+from zlib import crc32
 
 from ledger.readers.reading import Complaint
 
@@ -18,15 +19,22 @@ _BEGINNINGS = (
 )
 
 
-def trailing(source: BinaryIO, size: int) -> tuple[Complaint, ...]:
-    """Return the complaint about bytes that follow the end of a PNG or JPEG; nothing when there is no end.
+def complaints(source: BinaryIO, size: int) -> tuple[Complaint, ...]:
+    """Return what is wrong with a PNG or JPEG as a file: bytes after its end, parts that fail their checksum.
 
     Args:
         source: The picture; is left anywhere.
         size: Bytes in it.
     """
     source.seek(0)
-    end = _png_end(source, size) if source.read(8) == _PNG else _jpeg_end(source)
+    if source.read(len(_PNG)) == _PNG:
+        end, whole = _png_end(source, size)
+        damaged = () if whole else (Complaint("damaged", "a part of the PNG does not match its checksum"),)
+        return (*damaged, *_trailing(source, size, end))
+    return _trailing(source, size, _jpeg_end(source))
+
+
+def _trailing(source: BinaryIO, size: int, end: int | None) -> tuple[Complaint, ...]:
     if end is None or end >= size:
         return ()
     source.seek(end)
@@ -36,15 +44,20 @@ def trailing(source: BinaryIO, size: int) -> tuple[Complaint, ...]:
     return (Complaint("trailing-data", f"{size - end} bytes follow the end of the picture{seems}"),)
 
 
-def _png_end(source: BinaryIO, size: int) -> int | None:
-    at = len(_PNG)
+def _png_end(source: BinaryIO, size: int) -> tuple[int | None, bool]:
+    """Return where a PNG ends, None when it does not, and whether its checksums hold (ISO 15948, 5.3)."""
+    at, whole = len(_PNG), True
     while at + _CHUNK_LENGTH_BYTES <= size:
         source.seek(at)
         head = source.read(8)
-        at += _CHUNK_LENGTH_BYTES + int.from_bytes(head[:4], "big")
+        length = int.from_bytes(head[:4], "big")
+        at += _CHUNK_LENGTH_BYTES + length
+        if at > size:
+            break
+        whole &= crc32(source.read(length), crc32(head[4:])) == int.from_bytes(source.read(4), "big")
         if head[4:] == b"IEND":
-            return at
-    return None
+            return at, whole
+    return None, whole
 
 
 def _jpeg_end(source: BinaryIO) -> int | None:

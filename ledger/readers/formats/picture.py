@@ -50,7 +50,8 @@ def read(source: BinaryIO, context: Context) -> Reading:
         MalformedError: Pillow finds no picture in it, or a larger one than is decoded.
     """
     image = _opened(source)
-    form = str(image.format)
+    # Several pictures in one file (CIPA DC-007) are a JPEG that goes on.
+    form = "JPEG" if image.format == "MPO" else str(image.format)
     media_type = f"image/{form.lower()}"
     found: dict[str, Any] = {
         "width": image.width,
@@ -59,7 +60,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
         "exif": _exif(image),
         "frames": getattr(image, "n_frames", 1),
     }
-    complaints = (*claims.media_type(context, {media_type}), *endings.trailing(source, context.size))
+    complaints = (*claims.media_type(context, {media_type}), *endings.complaints(source, context.size))
     found["c2pa"], credentials = c2pa_manifest.look(source, context.expectations)
     source.seek(0)
     decoded = _decoded(_opened(source))

@@ -104,8 +104,7 @@ def _pages(source: BinaryIO, size: int) -> Iterator[_Page]:
                 yield _page(number, page, source, size)
     except (MalformedError, MemoryError):
         raise
-    except Exception as error:
-        # tifffile raises whatever a mangled directory leads to.
+    except Exception as error:  # noqa: BLE001 - tifffile raises whatever a mangled directory leads to
         raise MalformedError(
             "damaged", f"the TIFF's directory leads nowhere ({type(error).__name__})"
         ) from None
@@ -116,6 +115,8 @@ def _page(number: int, page: Any, source: BinaryIO, size: int) -> _Page:
     if columns * rows * channels > pixels.MAX_PIXELS or page.imagedepth > 1:
         message = f"page {number + 1} claims over {pixels.MAX_PIXELS} values; so many are not decoded"
         raise MalformedError("image-too-large", message)
+    if not columns * rows * channels:
+        raise MalformedError("damaged", f"page {number + 1} of the TIFF has no pixels")
     tags = {name: str(page.tags[tag].value)[:_MAX_TEXT] for tag, name in _TAGS.items() if tag in page.tags}
     said = _description(page.description)
     name = f"{said['page']} energy" if isinstance(said.get("page"), str) else f"page {number + 1}"
