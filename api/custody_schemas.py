@@ -157,6 +157,49 @@ class CustodyShape(Shape):
     holder_at: Annotated[Uri | None, Field(description="who held it then; only with `at`")] = None
 
 
+class PassageRecordShape(Shape):
+    """A record that a gate passage binds."""
+
+    rel: Literal["scan", "radiation", "clip", "seal-check"]
+    statement: Hex
+    by: Uri
+    at: Moment
+
+
+class PassageShape(Shape):
+    """A container passes a gate."""
+
+    trip: Uri
+    statement: Hex
+    by: Uri
+    at: Moment
+    place: str | None
+    container: str | None
+    records: list[PassageRecordShape]
+    without: Annotated[list[str], Field(description="what the corridor asks for beside that")]
+
+
+class ClipShape(Shape):
+    """A segment of what a camera recorded."""
+
+    statement: Hex
+    by: Uri
+    camera: str
+    sequence: int
+    from_: Since
+    to: Moment
+    previous: Annotated[Hex | None, Field(description="commitment of the segment before")]
+
+
+class PassagesShape(Shape):
+    """Gate passages and clips, as far as the caller may see."""
+
+    subject: Uri
+    passages: list[PassageShape]
+    clips: list[ClipShape]
+    problems: list[ProblemShape]
+
+
 class LinkShape(Shape):
     """A link between two subjects and when it stood."""
 

@@ -21,6 +21,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "GET /v1/subjects/{uri}": ("getSubject", "A subject and its streams"),
     "GET /v1/subjects/{uri}/statements": ("listStatements", "What was said of a subject"),
     "GET /v1/subjects/{uri}/custody": ("getCustody", "The line of custody"),
+    "GET /v1/subjects/{uri}/passages": ("getPassages", "Gate passages and clips"),
     "GET /v1/subjects/{uri}/links": ("getLinks", "What a subject is linked to"),
     "GET /v1/subjects/{uri}/dossier": ("getDossier", "The dossier of a shipment"),
     "GET /v1/subjects/{uri}/verdict": ("getVerdict", "The operator's own verdict on a dossier"),

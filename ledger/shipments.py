@@ -9,6 +9,7 @@ from ledger.corridors.profile import Profile
 from ledger.domain.custody import custody_of
 from ledger.domain.errors import ConflictError, NotFoundError
 from ledger.domain.links import REPLACES, STUFFED_IN, LinkSet, Span
+from ledger.domain.passage import passages_of
 from ledger.domain.subject import Subject
 from ledger.dossiers import DossierBuilder, Request
 from ledger.log.store import LogStore
@@ -41,6 +42,7 @@ class Shipments:
         self._store = store
         self._catalogue = catalogue
         self._rules = profile.custody_rules()
+        self._passages = profile.passage_rules()
         self._builder = builder
         self._views = views
 
@@ -58,6 +60,10 @@ class Shipments:
         custody = custody_of(uri, self._catalogue.said(uri, organisation), self._rules)
         shown: dict[str, Any] = custody.to_json()
         return shown if at is None else shown | {"at": at, "holder_at": custody.holder_at(at)}
+
+    def passages(self, uri: str, organisation: str) -> dict[str, Any]:
+        """Return the gate passages of a subject as JSON; arguments and errors as of `custody`."""
+        return passages_of(uri, self._catalogue.said(uri, organisation), self._passages).to_json()
 
     def links(self, uri: str, organisation: str) -> dict[str, Any]:
         """Return what a subject was linked to as JSON; arguments and errors as of `custody`."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import shapes
-from api.custody_schemas import CustodyShape, LinksShape
+from api.custody_schemas import CustodyShape, LinksShape, PassagesShape
 from api.deps import Caller, Page, Paged, Signed
 from api.errors import documented
 from api.etags import answer
@@ -93,6 +93,17 @@ def router(
         """Show who held a subject when, its seals, and what breaks the line: a reading, not a proof."""
         when = None if at is None else timestamp(at, "at").timestamp()
         return answer(request, shipments.custody(uri, caller.organisation, when))
+
+    @routes.get(
+        "/{uri}/passages",
+        responses={200: {"model": PassagesShape}, **documented(401, 404, 503)},
+        response_class=Response,
+    )
+    def passages_of(
+        request: Request, uri: SubjectUri, caller: Annotated[Caller, Depends(signed)]
+    ) -> Response:
+        """Show which records each gate passage binds, what cameras filmed, and what does not fit together."""
+        return answer(request, shipments.passages(uri, caller.organisation))
 
     @routes.get(
         "/{uri}/links",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ledger.catalogue.facts import stream_name
-from ledger.domain import evidence, fields, identifiers, links, participant, sharing
+from ledger.domain import clips, evidence, fields, identifiers, links, participant, sharing
 from ledger.domain.custody import members
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
@@ -109,6 +109,10 @@ def _disclosed(body: Any, where: str) -> object:
     return Disclosed.parse(body, where) if "to" in body else None
 
 
+def _clip(body: Any, where: str) -> object:
+    return clips.read_clip(body[clips.CLIP], f"{where}.{clips.CLIP}") if clips.CLIP in body else None
+
+
 def _at(error: MalformedError, where: str) -> MalformedError:
     """Return what a reader complained of from its own point of view, with the path from the top."""
     field = where if error.field is None else f"{where}.{error.field}"
@@ -126,6 +130,7 @@ _READERS: Final[Mapping[str, Reader]] = {
 _OF_VESSEL: Final[Mapping[str, Reader]] = {"name": _text(200), "imo": identifiers.check_imo}
 _OF_KIND: Final[Mapping[str, Reader]] = {
     HAND_OVER: _claim,
+    clips.VIDEO: _clip,
     ENCRYPTION_KEY: EncryptionKey.parse,
     DISCLOSURE_RECORD: _disclosed,
 }

@@ -17,6 +17,7 @@ from ledger.cli import (
     log,
     organisation,
     outbox,
+    passages,
     receipt,
     registry,
     session,
@@ -67,7 +68,7 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody),
+    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody, passages),
     *(receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, registry),

@@ -7,9 +7,9 @@ import typer
 
 from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, fields, moment, say, show_table
+from ledger.cli.problems import listed, show_problems
 from ledger.cli.services import open_service
 from ledger.cli.words import words
-from ledger.domain.errors import VerificationError
 
 
 def register(app: typer.Typer) -> None:
@@ -55,10 +55,10 @@ def _show(found: Mapping[str, Any], said: Mapping[str, str], at: str | None) -> 
     say(str(found.get("subject")))
     spans = [
         (_name(one, "holder", said), moment(one.get("from")) or "?", moment(one.get("to")) or said["now"])
-        for one in _list(found, "spans")
+        for one in listed(found, "spans")
     ]
     show_table((said["holder"], said["from"], said["to"]), spans)
-    for one in _list(found, "hand_overs"):
+    for one in listed(found, "hand_overs"):
         how = said.get(str(one.get("level")), str(one.get("level")))
         say(f"{moment(one.get('at')) or '?'}  {one.get('place') or ''}  {how}")
         say(f"    {_name(one, 'giver', said)} → {_name(one, 'taker', said)}")
@@ -68,29 +68,22 @@ def _show(found: Mapping[str, Any], said: Mapping[str, str], at: str | None) -> 
     fields(
         {**({} if at is None else {said["held_at"]: _name(found, "holder_at", said)}), **_box(found, said)}
     )
-    problems = [
-        (said.get(str(one.get("severity")), ""), str(one.get("code")), str(one.get("message")))
-        for one in _list(found, "problems")
-    ]
-    if problems:
-        show_table((said["problem"], "code", ""), problems)
-    else:
-        say(said["no_problems"])
+    show_problems(found, said, said["no_problems"])
 
 
 def _box(found: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
     """Return what is known of the containers, by what it is called."""
     clean, minutes = found.get("last_clean"), found.get("unobserved_minutes")
     shown = {
-        said["box"]: [str(one.get("container")) for one in _list(found, "containers")],
+        said["box"]: [str(one.get("container")) for one in listed(found, "containers")],
         said["seals"]: [
-            f"{one.get('number')} ({one.get('kind') or one.get('on')})" for one in _list(found, "seals")
+            f"{one.get('number')} ({one.get('kind') or one.get('on')})" for one in listed(found, "seals")
         ],
         said["inspections"]: [
             f"{moment(one.get('at'))} {one.get('by')} {one.get('reason') or ''}".rstrip()
-            for one in _list(found, "inspections")
+            for one in listed(found, "inspections")
         ],
-        said["doors"]: [f"{moment(one.get('at'))} {one.get('by')}" for one in _list(found, "doors_opened")],
+        said["doors"]: [f"{moment(one.get('at'))} {one.get('by')}" for one in listed(found, "doors_opened")],
         said["clean_at"]: [f"{moment(clean.get('at'))} {clean.get('what')}, {_name(clean, 'holder', said)}"]
         if isinstance(clean, dict)
         else [],
@@ -101,10 +94,3 @@ def _box(found: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str | S
 
 def _name(one: Mapping[str, Any], member: str, said: Mapping[str, str]) -> str:
     return str(one.get(member) or said["nobody"])
-
-
-def _list(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    value = found.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise VerificationError("wrong-answer", f"this is not how a ledger shows custody: {name}")
-    return value

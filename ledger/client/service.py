@@ -265,6 +265,10 @@ class Service:
         """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""
         return self._get(f"{_subject(uri)}/passages")
 
+    def passages(self, uri: str) -> dict[str, Any]:
+        """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""
+        return self._get(f"{_subject(uri)}/passages")
+
     def verdict(self, uri: str) -> dict[str, Any]:
         """Return the operator's own verdict of a dossier, which proves nothing; raises as `status`."""
         return self._get(f"{_subject(uri)}/verdict")

@@ -72,6 +72,7 @@ def paths_of(trip: Trip, statement: bytes) -> list[str]:
         subject,
         f"{subject}/statements",
         f"{subject}/custody",
+        f"{subject}/passages",
         f"{subject}/links",
         f"{subject}/dossier",
         f"{subject}/verdict",

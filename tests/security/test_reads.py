@@ -52,6 +52,7 @@ OBJECTS = {
     "/v1/subjects/{uri}": "subject",
     "/v1/subjects/{uri}/statements": "subject",
     "/v1/subjects/{uri}/custody": "subject",
+    "/v1/subjects/{uri}/passages": "subject",
     "/v1/subjects/{uri}/links": "subject",
     "/v1/subjects/{uri}/erasures": "subject",
     "/v1/subjects/{uri}/dossier": "subject",
