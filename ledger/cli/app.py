@@ -18,6 +18,7 @@ from ledger.cli import (
     organisation,
     outbox,
     passages,
+    people,
     receipt,
     registry,
     session,
@@ -71,7 +72,7 @@ for _module in (
     *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody, passages),
     *(receipt, dossier, verdict),
     *(outbox, drop, session),
-    *(organisation, registry),
+    *(organisation, people, registry),
     *(key, trust, log, witness),
 ):
     _module.register(app)
