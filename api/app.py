@@ -44,6 +44,7 @@ from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
+from ledger.sharing.dossier_evidence import DossierEvidence
 from ledger.sharing.encryption_keys import EncryptionKeys
 from ledger.sharing.fingerprints import Fingerprints
 from ledger.sharing.grants import Grants
@@ -99,6 +100,10 @@ class Service(Protocol):
     @property
     def access_requests(self) -> AccessRequests:
         """Who asked for what."""
+
+    @property
+    def dossier_evidence(self) -> DossierEvidence:
+        """What dossiers hold of evidence."""
 
     @property
     def encryption_keys(self) -> EncryptionKeys:
@@ -162,7 +167,7 @@ def create_app(service: Service) -> FastAPI:
         statement_reads.router(service.store, reading, device_or_signed),
         memberships.router(reading.catalogue, access.requests, signed),
         subjects.router(reading, signed, paged),
-        dossiers.router(reading, signed),
+        dossiers.router(reading, service.dossier_evidence, service.may_fetch, signed),
         handovers.router(reading.catalogue, signed, paged),
         grants.router(service.grants, signed, paged),
         access_requests.router(service.access_requests, signed, paged),

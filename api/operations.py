@@ -145,6 +145,7 @@ PARAMETERS: dict[str, object] = {
     "listSecrets.subject": _TRIP,
     "listDue.subject": _TRIP,
     "role": "received",
+    "evidence": "secrets",
     "commitment": "9b10f3c2d4e5061728394a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     "to": "https://customs.example",
     "getOrganisation.uri": "https://exporter.example",

@@ -30,6 +30,7 @@ from ledger.operator_keys import OperatorKeys
 from ledger.participants import Participants
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
+from ledger.sharing.dossier_evidence import DossierEvidence
 from ledger.sharing.encryption_keys import EncryptionKeys
 from ledger.sharing.erasures import Erasures
 from ledger.sharing.fingerprints import Fingerprints
@@ -83,6 +84,7 @@ class Ledger:
         grants: Who was given what.
         access_requests: Who asked for what.
         secrets: Of evidence, wrapped for those who may read it.
+        dossier_evidence: What dossiers hold of evidence.
         encryption_keys: For which keys they are wrapped.
         tombstones: What was erased.
         erasures: Destroys it.
@@ -261,6 +263,7 @@ class Ledger:
             is_enrolled=participants.is_enrolled,
             view=self.redaction.view,
         )
+        self.dossier_evidence = DossierEvidence(self.secrets, self.room.store)
         self.encryption_keys = EncryptionKeys(engine, self.catalogue)
         self.tombstones = Tombstones(engine)
         self.erasures = Erasures(engine, self.room.store, self.catalogue, self.clock)

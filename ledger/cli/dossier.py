@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -52,6 +52,14 @@ def dossier(
         option("SUBJECT=NAME=TAG", "With --data: a stream that it is to cover completely; may be repeated."),
     ] = None,
     audience: Annotated[str | None, option("URI", "With --data: organisation that it is for.")] = None,
+    evidence: Annotated[
+        Literal["none", "secrets", "all"] | None,
+        option(
+            "CHOICE",
+            "From a ledger: `secrets` of evidence that are wrapped for you, which it is if not given; `all`: "
+            "the sealed bytes as well; or `none`.",
+        ),
+    ] = None,
     disclose_all: DiscloseAll = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -65,6 +73,7 @@ def dossier(
     Examples:
 
         corridor dossier $TRIP --to $URL --key customs.key --out dossier.zip
+        corridor dossier $TRIP --evidence all --to $URL --key customs.key --out dossier.zip
         corridor dossier --data data --shipment $TRIP --stream $TRIP=custody=$TAG \\
             --audience https://customs.example --out dossier.zip
     """
@@ -87,14 +96,22 @@ def dossier(
                 open_service(to, key, iss, passphrase_file) as service,
                 counting("dossier", as_bytes=True) as report,
             ):
-                made = service.dossier(uri, file, report)
+                made = service.dossier(uri, file, report, evidence=evidence or "secrets")
         else:
+            if evidence is not None:
+                message = "--evidence goes with --to: a ledger knows which of it is yours"
+                raise UsageError("local-options", message)
             wanted = _request(uri, stream or (), audience, disclose_all=disclose_all)
             with open_folder(data, passphrase_file, chain) as ledger:
                 made = ledger.builder.dossier(wanted)
             build_container(made, file)
     streams = [f"{one.name} of {one.subject}: {one.count} statements" for one in made.header.streams]
-    described = {"file": str(out), "statements": len(made.statements), "size": made.header.target}
+    described = {
+        "file": str(out),
+        "statements": len(made.statements),
+        "size": made.header.target,
+        "secrets": len(made.secrets),
+    }
     result({**described, "streams": streams}, as_json=as_json)
 
 

@@ -191,20 +191,23 @@ class Service:
             raise wrong_answer("no receipt file of the statement asked for")
         return data
 
-    def dossier(self, uri: str, file: BinaryIO, report: Report = no_report) -> Dossier:
+    def dossier(
+        self, uri: str, file: BinaryIO, report: Report = no_report, *, evidence: str = "secrets"
+    ) -> Dossier:
         """Write the dossier of a subject into a file; whoever gets it verifies it under a trust file.
 
         Args:
             uri: Of the subject.
             file: A file on disk, open for writing.
             report: Is told how far it is.
+            evidence: `none`; `secrets` that are wrapped for you; or `all`, the sealed bytes as well.
 
         Raises:
             NotFoundError: There is no such subject, or it is not for you to read.
             UnavailableError: The service cannot be reached now, or has no final anchor yet.
             VerificationError: What came is no dossier of this subject.
         """
-        path = f"{_subject(uri)}/dossier"
+        path = f"{_subject(uri)}/dossier?evidence={evidence}"
         self.session.within(
             lambda headers: self.http.download(path, file, headers=headers, max_bytes=MAX_SIZE, report=report)
         )
@@ -260,10 +263,6 @@ class Service:
             at: RFC 3339 time for which the holder is wanted.
         """
         return self._get(f"{_subject(uri)}/custody", {} if at is None else {"at": at})
-
-    def passages(self, uri: str) -> dict[str, Any]:
-        """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""
-        return self._get(f"{_subject(uri)}/passages")
 
     def passages(self, uri: str) -> dict[str, Any]:
         """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""

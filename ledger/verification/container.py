@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -32,17 +32,52 @@ MAX_IN_MEMORY = 64 * 1024 * 1024
 STREAMED = "evidence/"
 
 
-def write_container(header: Header, parts: Mapping[str, Part], out: BinaryIO) -> Manifest:
-    """Write a container; the same arguments always give the same bytes.
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A container that is about to be written: gone through once, its size known.
+
+    Args:
+        manifest: What it says of itself.
+        size: How many bytes it has.
+    """
+
+    manifest: Manifest
+    size: int
+    _entries: Sequence[Entry] = field(repr=False)
+    _contents: Mapping[str, Part] = field(repr=False)
+    _comment: bytes = field(repr=False)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes.
+
+        Raises:
+            ConflictError: A part gave other bytes the second time.
+        """
+        for entry in self._entries:
+            name = entry.name.decode()
+            yield local_header(entry)
+            digest = sha256()
+            for chunk in _pieces(self._contents[name]):
+                digest.update(chunk)
+                yield chunk
+            # Of the manifest itself there is nobody else's word.
+            listed = self.manifest.members.get(name)
+            if listed is not None and digest.digest() != listed.sha256:
+                raise ConflictError(
+                    "member-changed", f"{name} changed while the container was written; write it again"
+                )
+        yield tail(self._entries, self._comment)
+
+
+def pack(header: Header, parts: Mapping[str, Part]) -> Packed:
+    """Return a container that is ready to be written; the same arguments always give the same bytes.
 
     Args:
         header: What the manifest says beside its members.
         parts: Every member but the manifest, under its name. Those that are not bytes are gone through twice.
-        out: Where to write; need not be seekable.
 
     Raises:
         UsageError: A name that is not allowed, too many members, or 4 GiB or more in all.
-        ConflictError: A part gave other bytes the second time.
     """
     for name in parts:
         if not is_member_name(name) or name == MANIFEST:
@@ -59,23 +94,29 @@ def write_container(header: Header, parts: Mapping[str, Part], out: BinaryIO) ->
     small = sum(entry.size for entry in entries if not entry.name.startswith(STREAMED.encode()))
     if small > MAX_IN_MEMORY:
         raise UsageError("too-large", f"the members other than evidence have more than {MAX_IN_MEMORY} bytes")
-    if total_size(entries, comment) > MAX_SIZE:
+    size = total_size(entries, comment)
+    if size > MAX_SIZE:
         raise UsageError(
             "too-large", "a container stays below 4 GiB; leave evidence out and hand it over beside"
         )
-    for entry in entries:
-        name = entry.name.decode()
-        out.write(local_header(entry))
-        digest = sha256()
-        for chunk in _pieces(contents[name]):
-            digest.update(chunk)
-            out.write(chunk)
-        if digest.digest() != sums[name][1].sha256:
-            raise ConflictError(
-                "member-changed", f"{name} changed while the container was written; write it again"
-            )
-    out.write(tail(entries, comment))
-    return manifest
+    return Packed(manifest, size, entries, contents, comment)
+
+
+def write_container(header: Header, parts: Mapping[str, Part], out: BinaryIO) -> Manifest:
+    """Write a container; see `pack`.
+
+    Args:
+        header: What the manifest says beside its members.
+        parts: Every member but the manifest.
+        out: Where to write; need not be seekable.
+
+    Raises:
+        UsageError: As `pack`.
+        ConflictError: A part gave other bytes the second time.
+    """
+    packed = pack(header, parts)
+    out.writelines(packed.pieces())
+    return packed.manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 from ledger.domain import strict_cbor
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.verification.cbor_shapes import ascending, blob, hash32, hashes, many, record, texts, uint
-from ledger.verification.container import STREAMED, Container, Part, write_container
+from ledger.verification.container import STREAMED, Container, Packed, Part, pack
 from ledger.verification.manifest import RECEIPT, Header, Manifest
 from ledger.verification.state_proof import StateProof
 
@@ -175,17 +175,15 @@ class Dossier:
         return parts
 
 
-def build_container(dossier: Dossier, out: BinaryIO, evidence: Mapping[str, Part] | None = None) -> Manifest:
-    """Write a dossier or receipt file.
+def pack_dossier(dossier: Dossier, evidence: Mapping[str, Part] | None = None) -> Packed:
+    """Return a dossier or receipt file that is ready to be written.
 
     Args:
         dossier: Its content.
-        out: Where to write; need not be seekable.
         evidence: Stored bytes of evidence items by their CID.
 
     Raises:
         UsageError: The content has another kind than its header says, or is too large.
-        ConflictError: An evidence item changed meanwhile.
     """
     if (dossier.header.kind == RECEIPT) != (dossier.receipt is not None):
         raise UsageError(
@@ -193,7 +191,24 @@ def build_container(dossier: Dossier, out: BinaryIO, evidence: Mapping[str, Part
         )
     parts: dict[str, Part] = {**dossier.parts()}
     parts.update({STREAMED + cid: part for cid, part in (evidence or {}).items()})
-    return write_container(dossier.header, parts, out)
+    return pack(dossier.header, parts)
+
+
+def build_container(dossier: Dossier, out: BinaryIO, evidence: Mapping[str, Part] | None = None) -> Manifest:
+    """Write a dossier or receipt file; see `pack_dossier`.
+
+    Args:
+        dossier: Its content.
+        out: Where to write; need not be seekable.
+        evidence: Stored bytes of evidence items by their CID.
+
+    Raises:
+        UsageError: As `pack_dossier`.
+        ConflictError: An evidence item changed meanwhile.
+    """
+    packed = pack_dossier(dossier, evidence)
+    out.writelines(packed.pieces())
+    return packed.manifest
 
 
 def _read(container: Container, name: str, read: Callable[[Any], _T]) -> _T:
