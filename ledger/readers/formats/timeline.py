@@ -13,7 +13,11 @@ _GAP_SECONDS = 0.5
 _GAP_STEPS = 3.0
 """A gap is longer than both: so many seconds, and so many times what usually lies between two frames."""
 _JUMP_SECONDS = 1.0
-"""Coded out of order, frames step back a little; further back the clock was turned."""
+_REORDERED = 16
+"""Coders put a frame so many places off its turn at most (ITU-T H.264, A.3.1); behind earlier ones than these
+the clock was turned back."""
+_FAR_SECONDS = 5.0
+"""Frames further apart than this make no film."""
 _OFF_SECONDS, _OFF_SHARE = 1.0, 0.02
 """How far the header's length may be from that of the frames: the larger of the two."""
 _LISTED = 20
@@ -42,9 +46,9 @@ class Timeline:
             claimed: What the container says it lasts.
         """
         latest, back = float("-inf"), 0
-        for stamp in stamps:
+        for stamp, earlier in zip(stamps[_REORDERED:], stamps, strict=False):
+            latest = max(latest, earlier)
             back += stamp < latest - _JUMP_SECONDS
-            latest = max(latest, stamp)
         ordered = sorted(stamps)
         return cls([each - ordered[0] for each in ordered], back, claimed)
 
@@ -93,6 +97,9 @@ class Timeline:
             wrong.append(Complaint("gap", "frames are missing in the middle of the clip"))
         if self.back:
             wrong.append(Complaint("clock-jump", "the clock of the frames jumps back within the clip"))
+        if self.step > _FAR_SECONDS:
+            message = f"the frames are more than {_FAR_SECONDS:g} seconds apart: this is no film"
+            wrong.append(Complaint("frames-far-apart", message))
         if self.overstated:
             message = "the file claims another length than its frames have; the frames count"
             wrong.append(Complaint("duration-claimed", message))

@@ -68,7 +68,8 @@ def read(source: BinaryIO, context: Context) -> Reading:
         if boxed.truncated and error.code == "film-not-readable":
             raise MalformedError("truncated", "the file was cut off before the index of its film") from None
         raise
-    timeline = Timeline.of(clip.stamps, clip.claimed)
+    claimed = [each for each in (boxed.claimed, clip.claimed) if each is not None]
+    timeline = Timeline.of(clip.stamps, max(claimed, default=None))
     shots, broken = film.shots(source, clip, timeline.spread(_SHOTS))
     found: dict[str, Any] = {
         "codec": clip.codec,
@@ -83,8 +84,8 @@ def read(source: BinaryIO, context: Context) -> Reading:
         "media_signing": clip.signing.found(),
         "c2pa": credentials,
     }
-    claimed = claims.media_type(context, ("video/mp4", "video/quicktime"))
-    wrong = (*claimed, *_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
+    named = claims.media_type(context, ("video/mp4", "video/quicktime"))
+    wrong = (*named, *_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
     name = "QuickTime" if boxed.brand in {b"", b"qt  "} else "MP4"
     return Reading(NAME, version(), name, found, wrong, _renditions(shots), _fingerprints(clip, shots))
 
