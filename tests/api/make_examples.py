@@ -7,6 +7,7 @@ schemas.
 import json
 import re
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ def written(stage: Stage) -> dict[str, Any]:
     own = {"record": None, "for": EXPORTER, "secrets": [names | {"wrapped": received["secrets"]}]}
     kept = stage.http.post("/v1/evidence/secrets", json=own, headers=sign_in(stage, EXPORTER))
     assert kept.status_code == 200, kept.text
+    claimed = stage.post(stage.says(EXPORTER, "document", trip, {"evidence": [received["item"]]}))
+    assert claimed.status_code == 201, claimed.text
+    fingerprint = {
+        "cid": names["cid"],
+        "subject": trip.uri,
+        "kind": "scan",
+        "exact": sha256(b"pixels").hexdigest(),
+    }
+    offered = stage.http.post("/v1/fingerprints", json=fingerprint, headers=sign_in(stage, EXPORTER))
+    assert offered.status_code == 200, offered.text
     customs = a_thing("organisation", "CUSTOMS", iss=CUSTOMS)
     for kind, body in _KEYS.items():
         answer = stage.post(stage.says(CUSTOMS, kind, customs, body))
@@ -75,6 +86,7 @@ def written(stage: Stage) -> dict[str, Any]:
         "openSession": {"201": opened(stage)},
         "addEvidence": {"201": evidence.json()},
         "giveSecrets": {"request": own, "200": kept.json()},
+        "offerFingerprint": {"request": fingerprint, "200": offered.json()},
         "joinStream": {"request": joined, "201": membership.json()},
         **applied(stage),
     }
