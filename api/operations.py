@@ -144,6 +144,7 @@ PARAMETERS: dict[str, object] = {
     "getEncryptionKeyReceipt.uri": "https://customs.example",
     "listSecrets.subject": _TRIP,
     "listDue.subject": _TRIP,
+    "corridor-stores": "local",
     "role": "received",
     "evidence": "secrets",
     "commitment": "9b10f3c2d4e5061728394a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9",
