@@ -25,6 +25,8 @@ FORMAT = "DICOM"
 
 _DICOS = "1.2.840.10008.5.1.4.1.1.501."
 """Root of the storage classes of DICOS."""
+_REPORT = f"{_DICOS}3"
+"""Of threat detection reports, which hold no picture."""
 _MAX_VALUE = 200
 _PREAMBLE = 128
 _CUT = Complaint("truncated", "the picture is not all there")
@@ -88,7 +90,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     try:
         with catch_warnings(action="ignore"):
             return _read(source, wrong)
-    except MemoryError:
+    except (MemoryError, MalformedError):
         raise
     except Exception:  # noqa: BLE001 - of damaged bytes pydicom makes errors of any kind
         raise MalformedError("dicom-damaged", "the DICOS or DICOM file is damaged or was cut off") from None
@@ -101,8 +103,13 @@ def _read(source: BinaryIO, wrong: tuple[Complaint, ...]) -> Reading:
     data = dcmread(source)
     found = {"tags": _said(data), "transfer_syntax": _text(data.file_meta.get("TransferSyntaxUID"))}
     kind = "DICOS" if str(data.get("SOPClassUID", "")).startswith(_DICOS) else FORMAT
+    if "SOPClassUID" not in data:
+        raise MalformedError(
+            "dicom-damaged", "the file does not say what it is: it is damaged or was cut off"
+        )
     if "PixelData" not in data:
-        return Reading(NAME, version(), kind, found, (*wrong, _CUT) if "Rows" in data else wrong)
+        pictured = "Rows" in data or (kind == "DICOS" and data.SOPClassUID != _REPORT)
+        return Reading(NAME, version(), kind, found, (*wrong, _CUT) if pictured else wrong)
     try:
         page = _page(data)
     except MalformedError as error:
