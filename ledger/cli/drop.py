@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.dropping import open_drop
+from ledger.cli.dropping import missing_sftp, open_drop
 from ledger.cli.errors import REFUSED, report
-from ledger.cli.options import Json, argument
+from ledger.cli.options import Json, argument, option
 from ledger.cli.output import emit, fields, moment, result, say, warn
 from ledger.domain.errors import CorridorError
 
@@ -123,6 +123,44 @@ def retry(
     from ledger.drops.status import retry as again
 
     result({"retried": again(load(config), name)}, as_json=as_json)
+
+
+@group.command("serve-sftp")
+def serve_sftp(
+    *,
+    configs: Annotated[list[Path], argument("CONFIG...", "The settings of drops, each with [sftp].")],
+    host_key: Annotated[
+        Path, option("FILE", "Key by which devices know this server; made when it is not there.")
+    ],
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")
+    ] = 8722,
+) -> None:
+    """Let devices put files into their drops by SFTP: each with its own key into its own folder.
+
+    It goes on until it is ended. `corridor drop watch` takes what comes; both run side by side.
+
+    Example:
+
+        corridor drop serve-sftp gate.toml portal.toml --host-key sftp.key
+    """
+    import asyncio
+
+    from ledger.drops.settings_file import load
+
+    settings = [load(config) for config in configs]
+    try:
+        from ledger.drops import sftp
+    except ImportError:
+        raise missing_sftp() from None
+
+    async def run() -> None:
+        devices = [sftp.Device.of(one) for one in settings]
+        async with sftp.serving(devices, sftp.host_key(host_key), port) as taken:
+            say(f"sftp://{sftp.HOST}:{taken}")
+            await asyncio.Event().wait()
+
+    asyncio.run(run())
 
 
 def settings_standing(config: Path) -> "Standing":
