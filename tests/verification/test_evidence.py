@@ -151,3 +151,90 @@ def test_a_claim_that_cannot_be_read_fails() -> None:
     world.says("scan", trip, {"evidence": "a picture"}, by="https://origin-port.example")
     world.checkpoint()
     assert said(judged(world, world.dossier(trip), {}), "evidence")[0] == "failed"
+
+
+# Erasure
+
+PORT = "https://origin-port.example"
+ERASED_AT = "2026-12-24T10:00:00Z"
+
+
+def erases(world: World, trip: Trip, *items: EvidenceItem, by: str = PORT, **changes: Any) -> Dossier:
+    """Say that items were erased, and return the dossier."""
+    named = [{"commitment": item.commitment.hex(), "cid": item.cid} for item in items]
+    body = {"occurred_at": ERASED_AT, "items": named, "because": "retention"} | changes
+    world.says("erasure", trip, body, by=by)
+    world.checkpoint()
+    return world.dossier(trip)
+
+
+def test_an_item_that_its_owner_erased_is_called_erased_and_not_withheld() -> None:
+    one = sealed(category="video", name="gate.mp4")
+    world, trip, _ = claimed(one)
+    verdict = judged(world, erases(world, trip, one.item), {})
+    assert said(verdict, "evidence") == ("not-checked", "erased")
+    assert check(verdict, "evidence").message == (
+        "The video item gate.mp4 was erased on 2026-12-24 10:00:00 UTC by https://origin-port.example; what "
+        "was said of it stays proven."
+    )
+    assert verdict.outcome is Outcome.ACCEPTED
+
+
+def test_an_erased_item_whose_secret_is_gone_is_called_erased_though_its_bytes_are_there() -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    dossier = erases(world, trip, one.item)
+    assert said(judged(world, dossier, {one.item.cid: one.stored}), "evidence") == ("not-checked", "erased")
+
+
+def test_an_erased_item_that_the_reader_was_handed_is_checked_as_ever() -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    dossier = replace(erases(world, trip, one.item), secrets=(one.wrapped(),))
+    stored = {one.item.cid: one.stored}
+    assert said(judged(world, dossier, stored), "evidence") == ("passed", "ok")
+    changed = {one.item.cid: one.stored[:-1] + bytes([one.stored[-1] ^ 1])}
+    assert said(judged(world, dossier, changed), "evidence") == ("failed", "cid-mismatch")
+
+
+NOT_ERASED: dict[str, dict[str, Any]] = {
+    "by another organisation": {"by": "https://exporter.example"},
+    "for no cause": {"because": "it was embarrassing"},
+    "under another CID": {"items": [{"commitment": "CLAIMED", "cid": "b" + "a" * 58}]},
+    "of nothing": {"items": []},
+}
+
+
+@pytest.mark.parametrize("name", NOT_ERASED)
+def test_what_is_no_erasure_of_the_claims_own_organisation_erases_nothing(name: str) -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    verdict = judged(world, erases(world, trip, one.item, **NOT_ERASED[name]), {})
+    assert said(verdict, "evidence") == ("missing", "withheld")
+    assert "erased" not in check(verdict, "evidence").message
+
+
+def test_each_claim_asks_for_an_erasure_of_its_own() -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    claim = {"evidence": [one.item.to_json()]}
+    world.says("photo", trip, claim, by="https://exporter.example")
+    verdict = judged(world, erases(world, trip, one.item), {})
+    assert said(verdict, "evidence") == ("missing", "withheld")
+    assert "Besides, the x-ray item" in check(verdict, "evidence").message
+    both = erases(world, trip, one.item, by="https://exporter.example")
+    assert said(judged(world, both, {}), "evidence") == ("not-checked", "erased")
+
+
+def test_an_erasure_is_told_of_beside_what_weighs_more() -> None:
+    one, other = sealed(), sealed()
+    world, trip, _ = claimed(one, other)
+    verdict = judged(world, erases(world, trip, one.item), {})
+    assert said(verdict, "evidence") == ("missing", "withheld")
+    assert "was erased on 2026-12-24" in check(verdict, "evidence").message
+
+
+def test_renditions_are_called_renditions() -> None:
+    one = sealed(category="rendition-video", name="poster.png")
+    world, _, dossier = claimed(one)
+    assert "the rendition poster.png of a video item" in check(judged(world, dossier, {}), "evidence").message
