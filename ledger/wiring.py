@@ -39,6 +39,7 @@ from ledger.sharing.redaction import Redaction
 from ledger.sharing.requests import AccessRequests
 from ledger.sharing.retention import Retention
 from ledger.sharing.secrets import Secrets
+from ledger.sharing.shown_claims import ShownClaims
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
@@ -81,6 +82,7 @@ class Ledger:
         reading: What participants read of it.
         enrolments: Who asks to take part.
         redaction: What is shown to whom of what others concealed and sealed.
+        shown_claims: Which claims of evidence are shown to whom.
         grants: Who was given what.
         access_requests: Who asked for what.
         secrets: Of evidence, wrapped for those who may read it.
@@ -163,7 +165,7 @@ class Ledger:
             self._stack.enter_context(Background(step, interval, name))
 
     def may_fetch(self, cid: str, caller: Caller) -> bool:
-        """Return whether somebody may fetch sealed evidence; see `EvidenceRecords.may_read`.
+        """Return whether somebody may fetch sealed evidence: who sent it, and whom a statement shows it.
 
         A device fetches what its organisation sent, and nothing of what others say.
 
@@ -172,7 +174,8 @@ class Ledger:
         """
         self.catalogue.catch_up()
         is_member = is_nowhere_member if caller.is_device else self.catalogue.is_member
-        if not self.room.records.may_read(cid, caller.organisation, is_member):
+        sent = self.room.records.may_read(cid, caller.organisation, is_nowhere_member)
+        if not sent and (caller.is_device or not self.shown_claims.shows(cid, caller.organisation)):
             return False
         self.tombstones.check_readable(cid, caller.organisation, is_member)
         return True
@@ -269,6 +272,7 @@ class Ledger:
         self.erasures = Erasures(engine, self.room.store, self.catalogue, self.clock)
         self.retention = Retention(engine, self.catalogue, self.clock, self.profile.categories)
         self.fingerprints = Fingerprints(engine, self.catalogue, self.clock, ground.keys.service_secret)
+        self.shown_claims = ShownClaims(engine, self.redaction.view, self.clock)
         self.grants = Grants(engine, self.catalogue, self.redaction.view, self.clock)
         self.access_requests = AccessRequests(engine, self.catalogue, self.redaction.view)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)

@@ -23,7 +23,7 @@ from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_signer, seeded
 from tests.catalogue.office import a_thing
 from tests.integration.stage import FOUNDERS, Stage, a_stage, an_organisation, another_trip, enrol
-from tests.security.test_reads import OBJECTS, OWN_LISTS, PARTICIPANTS
+from tests.security.test_reads import OBJECTS, OWN_LISTS, PARTICIPANTS, evidence_in
 
 BROKER, STRANGER = "https://broker.example", "https://stranger.example"
 TRIP = another_trip("redacted")
@@ -280,3 +280,12 @@ def test_warnings_and_repeated_answers_tell_a_signer_what_it_may_see(scene: Scen
     told = [scene.stage.post(signed).text for _ in range(2)]
     assert all(number not in text for text in told)
     assert Statement.parse(signed.raw).kind == "seal-check"
+
+
+def test_sealed_bytes_of_a_concealed_item_are_for_whom_it_is_shown_to(scene: Scene) -> None:
+    """Who is shown the claim; to others the item is not there, though they guess its CID."""
+    sealed = evidence_in(scene.stage, EXPORTER, scene.sessions[EXPORTER]) | {"category": "commercial"}
+    scene.say(EXPORTER, "document", {"evidence": [sealed]}, ["evidence", 0])
+    path = f"/v1/evidence/{sealed['cid']}"
+    fetched = {who: scene.get(path, who).status_code for who in SEES}
+    assert fetched == {EXPORTER: 200, BROKER: 200, CUSTOMS: 200, ORIGIN_PORT: 404, STRANGER: 404}
