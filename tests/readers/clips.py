@@ -18,19 +18,19 @@ TEN_HOURS = 36_000
 
 
 @cache
-def clip(seconds: float = 3.0, gap: tuple[float, float] | None = None) -> bytes:
+def clip(seconds: float = 3.0, gap: tuple[float, float] | None = None, seed: int = 1) -> bytes:
     """Return what a camera at the gate recorded."""
     options = ClipOptions(seconds=seconds, gap=gap)
-    return recorded(Facts.default(), np.random.default_rng(1), AT, pictures.gate_lane, options)
+    return recorded(Facts.default(), np.random.default_rng(seed), AT, pictures.gate_lane, options)
 
 
-def remuxed(data: bytes, form: str, **options: str) -> bytes:
-    """Return the same coded frames in another container."""
+def remuxed(data: bytes, form: str, *, frames: int | None = None) -> bytes:
+    """Return the same coded frames in another container, or the first of them."""
     out = BytesIO()
-    with av.open(BytesIO(data), "r") as source, av.open(out, "w", format=form, options=options) as file:
+    with av.open(BytesIO(data), "r") as source, av.open(out, "w", format=form) as file:
         stream = file.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.size:
+        for number, packet in enumerate(source.demux(source.streams.video[0])):
+            if packet.size and (frames is None or number < frames):
                 packet.stream = stream
                 file.mux(packet)
     return out.getvalue()

@@ -16,6 +16,9 @@ CODECS = frozenset({"h264", "hevc", "mpeg4", "mjpeg", "av1", "vp9"})
 """What cameras record; other decoders are not let near an item."""
 MAX_PIXELS = 8192 * 4352
 MAX_PACKETS = 2_000_000
+_KEY_DIGESTS = 16
+_SHOWS_BYTES = 2048
+"""A coded frame of fewer bytes shows next to nothing, and may well be the same in two clips: a black one."""
 _DECODED_PIXELS = 1_500_000_000
 """With more pixels than these in all frames, only frames are decoded that need no others before them."""
 
@@ -33,6 +36,7 @@ class Film:
         stamps: When each frame is shown, seconds, in the order of the file.
         keys: How many frames need no others.
         digest: SHA-256 of all coded frames.
+        key_digests: SHA-256 of the first coded frames that need no others and show something.
         signing: Signs of ONVIF media signing.
         tags: What the header says about itself.
         sound: Whether there is a sound track.
@@ -47,6 +51,7 @@ class Film:
     stamps: Sequence[float]
     keys: int
     digest: bytes
+    key_digests: Sequence[bytes]
     signing: Signing
     tags: dict[str, str]
     sound: bool
@@ -71,6 +76,7 @@ def look_through(source: BinaryIO) -> Film:
             raise MalformedError("picture-too-large", f"the frames must have 1 to {MAX_PIXELS} pixels")
         digest, signing = sha256(), Signing.of(name, bytes(codec.extradata or b""))
         stamps: list[float] = []
+        key_digests: list[bytes] = []
         packets, keys, whole = 0, 0, True
         for packet in _packets(file, stream):
             if packets >= MAX_PACKETS:
@@ -81,6 +87,8 @@ def look_through(source: BinaryIO) -> Film:
             digest.update(len(data).to_bytes(8))
             digest.update(data)
             keys += packet.is_keyframe
+            if packet.is_keyframe and len(data) >= _SHOWS_BYTES and len(key_digests) < _KEY_DIGESTS:
+                key_digests.append(sha256(data).digest())
             if not signing.add(data, key_frame=packet.is_keyframe):
                 continue
             stamp = packet.dts if packet.pts is None else packet.pts
@@ -94,6 +102,7 @@ def look_through(source: BinaryIO) -> Film:
             stamps=stamps,
             keys=keys,
             digest=digest.digest(),
+            key_digests=key_digests,
             signing=signing,
             tags={**stream.metadata, **file.metadata},
             sound=bool(file.streams.audio),

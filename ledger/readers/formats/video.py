@@ -1,7 +1,6 @@
 """Clips in MP4 and QuickTime: what their frames say, against what their header says."""
 
 from functools import cache
-from hashlib import sha256
 from importlib.metadata import version as version_of
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -87,7 +86,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     named = claims.media_type(context, ("video/mp4", "video/quicktime"))
     wrong = (*named, *_incomplete(boxed, clip, broken), *timeline.complaints(), *complaints)
     name = "QuickTime" if boxed.brand in {b"", b"qt  "} else "MP4"
-    return Reading(NAME, version(), name, found, wrong, _renditions(shots), _fingerprints(clip, shots))
+    return Reading(NAME, version(), name, found, wrong, _renditions(shots), _fingerprints(clip))
 
 
 def _incomplete(boxed: boxes.Boxes, clip: film.Film, broken: int) -> tuple[Complaint, ...]:
@@ -115,13 +114,11 @@ def _renditions(shots: list[tuple[float, "Image"]]) -> tuple[Rendition, ...]:
     return Rendition("poster", "image/jpeg", poster), Rendition("contact sheet", "image/jpeg", sheet)
 
 
-def _fingerprints(clip: film.Film, shots: list[tuple[float, "Image"]]) -> tuple[Fingerprint, ...]:
-    """Return that of all coded frames, and those of the pictures that show enough to be told from others."""
+def _fingerprints(clip: film.Film) -> tuple[Fingerprint, ...]:
+    """Return that of all coded frames, and those of single ones, by which a piece of the clip is found again.
+
+    None is perceptual: two passages before one camera look more alike than one that was coded anew.
+    """
     if not clip.stamps:
         return ()
-    seen = {
-        hashed: Fingerprint("clip", sha256(image.tobytes()).digest(), hashed)
-        for _, image in shots
-        if (hashed := stills.perceptual(image)) is not None
-    }
-    return Fingerprint("clip", clip.digest), *seen.values()
+    return tuple([Fingerprint("clip", each) for each in dict.fromkeys((clip.digest, *clip.key_digests))])
