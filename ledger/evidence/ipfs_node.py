@@ -145,7 +145,7 @@ class IpfsNode:
         """
         got = bytearray()
         with _asking(cid), self._client.block.get(cid, offline=True, stream=True) as pieces:
-            for piece in pieces:
+            for piece in self._timely(pieces):
                 got += piece
                 if len(got) > _MAX_BLOCK:
                     raise _nonsense()
@@ -158,24 +158,11 @@ class IpfsNode:
             NotFoundError: It has no such thing.
             UnavailableError: While iterating too: it broke off, or was too slow.
         """
-        waited, got = 0.0, 0
         with (
             _asking(cid),
             self._client.cat(cid, offset=start, length=length, offline=True, stream=True) as pieces,
         ):
-            while True:
-                asked = self._monotonic()
-                piece = next(pieces, None)
-                # Only the node's time counts, not that of who takes what it gives.
-                waited += self._monotonic() - asked
-                if piece is None:
-                    return
-                got += len(piece)
-                if got >= CHUNK:
-                    waited, got = 0.0, 0
-                elif waited > self._seconds:
-                    raise _too_slow()
-                yield piece
+            yield from self._timely(pieces)
 
     def remove(self, cids: Iterable[str]) -> None:
         """Remove blocks that nothing pins; those that are not there are no error."""
@@ -188,6 +175,22 @@ class IpfsNode:
         """Have the node remove every block that nothing pins."""
         with _asking():
             self._client.repo.gc(quiet=True, return_result=False)
+
+    def _timely(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield pieces, as long as no leaf takes too long; only the node's time counts, not the taker's."""
+        waited, got = 0.0, 0
+        while True:
+            asked = self._monotonic()
+            piece = next(pieces, None)
+            waited += self._monotonic() - asked
+            if piece is None:
+                return
+            got += len(piece)
+            if got >= CHUNK:
+                waited, got = 0.0, 0
+            elif waited > self._seconds:
+                raise _too_slow()
+            yield piece
 
 
 @contextmanager

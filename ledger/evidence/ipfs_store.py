@@ -6,7 +6,7 @@ ours, so that what else it keeps is neither listed nor removed.
 
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,8 @@ from ledger.evidence.ipfs_tree import Tree, leaf_cid, read_tree
 from ledger.evidence.store import EvidenceStore, StoredItem, compare_cid, is_cid, rotten
 
 _PIECE: Final = 1 << 20
+_AT_ONCE: Final = 64
+"""Leaves of one answer: 16 MiB, for an answer in one piece is held in memory."""
 
 
 class IpfsStore(EvidenceStore):
@@ -72,6 +74,8 @@ class IpfsStore(EvidenceStore):
                 message = f"the IPFS node calls the bytes {called[:80]!r}, and they are {cid}: it is broken"
                 raise UnavailableError("ipfs-other-cid", message)
             self._node.pin(cid)
+            if not self._node.is_pinned(cid):
+                raise UnavailableError("ipfs-other-cid", f"the IPFS node did not keep {cid}: it is broken")
         except BaseException as error:  # noqa: BLE001 - what the pieces raised is raised again, whatever it is
             # Nothing pins what came so far, so the node would drop it some day; but why wait.
             with suppress(UnavailableError):
@@ -148,20 +152,19 @@ class IpfsStore(EvidenceStore):
         """Yield the bytes from `start` to `stop`, each leaf after it was compared with its CID."""
         if start >= stop:
             return
-        first, behind = start // CHUNK, leaf_count(stop)
-        length = min(behind * CHUNK, tree.size) - first * CHUNK
-        # Closed at the end, also by who does not want the rest: the connection hangs on it.
-        pieces = self._node.read(cid, first * CHUNK, length)
-        file = io.BufferedReader(PieceReader(pieces), CHUNK)
-        try:
-            for place in range(first, behind):
-                leaf = self._leaf(file, tree.leaves[place])
-                if leaf is None:
-                    raise rotten(cid)
-                at = place * CHUNK
-                yield leaf[max(start - at, 0) : stop - at]
-        finally:
-            pieces.close()
+        behind = leaf_count(stop)
+        for first in range(start // CHUNK, behind, _AT_ONCE):
+            after = min(first + _AT_ONCE, behind)
+            length = min(after * CHUNK, tree.size) - first * CHUNK
+            # Closed in any case, also when nobody wants the rest: the connection hangs on it.
+            with closing(self._node.read(cid, first * CHUNK, length)) as pieces:
+                file = io.BufferedReader(PieceReader(pieces), CHUNK)
+                for place in range(first, after):
+                    leaf = self._leaf(file, tree.leaves[place])
+                    if leaf is None:
+                        raise rotten(cid)
+                    at = place * CHUNK
+                    yield leaf[max(start - at, 0) : stop - at]
 
     def _leaf(self, file: "io.BufferedReader[PieceReader]", digest: bytes) -> bytes | None:
         """Return the next leaf; None when the node has another one or none."""
