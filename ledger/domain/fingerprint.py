@@ -14,8 +14,9 @@ PERCEPTUAL_SIZE: Final = 32
 BAND_SIZE: Final = 2
 """Bytes of a perceptual hash that are looked up together: 16 bands, so that hashes which differ in at most 15
 bits have one in common."""
-ALIKE: Final = 16
-"""Bits in which perceptual hashes of alike images differ at most; docs/evidence.md has the error rates."""
+ALIKE: Final = 31
+"""Bits in which perceptual hashes of alike images differ at most, as PDQ's makers advise; docs/readers.md has
+the error rates."""
 
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,15}")
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from struct import pack
 from typing import TYPE_CHECKING
 
-from ledger.readers.detail import detail_hash
+from ledger.readers.detail import HIGHEST, WIDTH, detail_hash
 from ledger.readers.formats import stills
 from ledger.readers.reading import Fingerprint, Rendition
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 50_000_000
 _SHOWN_PIXELS = 2048
-_HASHED_PIXELS = 1024
-"""Hundredths of the pixels, the darkest first, between which the dense parts are looked at."""
 
 
 def prepare() -> None:
@@ -42,7 +40,7 @@ def fingerprint(kind: str, pixels: "Pixels") -> Fingerprint | None:
     same in every format that loses nothing.
 
     Args:
-        kind: See `Fingerprint`; of a `scan` with one channel the fine structure is hashed for likeness.
+        kind: See `Fingerprint`; of a `scan` with one channel the dense parts are hashed for likeness.
         pixels: The picture.
     """
     plain = _plain(pixels)
@@ -63,9 +61,14 @@ def perceptual(pixels: "Pixels") -> bytes | None:
     Args:
         pixels: The photograph.
     """
-    image = _as_image(pixels)
-    image.thumbnail((_HASHED_PIXELS, _HASHED_PIXELS))
-    return stills.perceptual(image)
+    from PIL import Image
+
+    image = _as_image(pixels).convert("RGB")
+    height = max(1, round(image.height * WIDTH / image.width))
+    if height > HIGHEST:
+        return None
+    # Always the same width: PDQ smooths over parts of it, which pictures of a few hundred pixels do not have.
+    return stills.perceptual(image.resize((WIDTH, height), Image.Resampling.BILINEAR))
 
 
 def windows(name: str, page: "Pixels") -> list[Rendition]:
