@@ -160,7 +160,7 @@ def router(
     def fetch(request: Request, cid: Cid, caller: Annotated[Caller, Depends(signed)]) -> Response:
         """Fetch sealed bytes, or one range of them; every piece is compared with the CID before it is sent.
 
-        They are given to whoever stored them, and to members of a stream with a statement that claims them.
+        They are given to whoever stored them, and to whom a statement that claims them is shown.
         When the store has rotted the connection breaks off before the first wrong byte.
         """
         return sealed(request, cid, caller)

@@ -65,6 +65,7 @@ class Office:
 
     store: LogStore
     catalogue: Catalogue
+    redaction: Redaction
     registrar: Registrar
     participants: Participants
     clock: Hands
@@ -153,7 +154,7 @@ def an_office(folder: Path, *, profile: Profile | None = None, fault: Fault = no
         redaction = Redaction(store.engine, profile, lambda uri: ROLES.get(uri, frozenset()), clock)
         catalogue = Catalogue(store, clock, redaction.view, fault=fault)
         registrar = Registrar(policy, sequencer, store, catalogue, profile, clock)
-        yield Office(store, catalogue, registrar, participants, clock)
+        yield Office(store, catalogue, redaction, registrar, participants, clock)
 
 
 def a_thing(kind: str, key: str, *, iss: str = EXPORTER, seed: object = 0) -> Trip:
