@@ -4,7 +4,7 @@ The rows come from the log (`ledger.catalogue.keeping`): they are there again wh
 ledger is restored from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, select
@@ -13,6 +13,7 @@ from ledger.domain.errors import NotFoundError
 from ledger.storage.engine import read_transaction
 from ledger.storage.erasure_tables import erased_items, erasures
 from ledger.storage.evidence_tables import evidence_items
+from ledger.storage.rows import chunks
 from ledger.storage.secret_tables import evidence_commitments
 from ledger.storage.tables import stream_entries
 
@@ -67,23 +68,29 @@ class Tombstones:
 
 
 def check_open(connection: Connection, cid: str, organisation: str | None = None) -> None:
-    """Return when bytes or secrets of an item may be taken in.
+    """Return when bytes or secrets of an item may be taken in; see `check_all_open`."""
+    check_all_open(connection, [cid], organisation)
+
+
+def check_all_open(connection: Connection, cids: Iterable[str], organisation: str | None = None) -> None:
+    """Return when bytes or secrets of items may be taken in.
 
     Args:
         connection: A transaction.
-        cid: Of the item.
+        cids: Of the items.
         organisation: URI of who brings them, None if it is nobody in particular.
 
     Raises:
-        NotFoundError: Code `erased`: all who claimed it have erased it, or this organisation has.
+        NotFoundError: Code `erased`: all who claimed one of them have erased it, or this organisation has.
     """
-    at = connection.execute(select(erased_items.c.at).where(erased_items.c.cid == cid)).scalar()
-    if at is None and organisation is not None:
-        gone = erasures.c
-        own = (gone.cid == cid, gone.organisation == organisation, gone.held.is_(None))
-        at = connection.execute(select(gone.at).where(*own).order_by(gone.idx)).scalar()
-    if at is not None:
-        raise erased(cid, at)
+    gone, own = erased_items.c, erasures.c
+    for part in chunks(cids):
+        found = connection.execute(select(gone.cid, gone.at).where(gone.cid.in_(part))).first()
+        if found is None and organisation is not None:
+            its = (own.cid.in_(part), own.organisation == organisation, own.held.is_(None))
+            found = connection.execute(select(own.cid, own.at).where(*its).order_by(own.idx)).first()
+        if found is not None:
+            raise erased(found.cid, found.at)
 
 
 def erased(cid: str, at: int) -> NotFoundError:

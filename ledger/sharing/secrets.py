@@ -17,7 +17,7 @@ from ledger.domain.clock import Clock
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD
 from ledger.domain.errors import MalformedError, NotFoundError, UsageError
 from ledger.domain.wrapped import Batch, WrappedSecret
-from ledger.evidence.tombstones import check_open
+from ledger.evidence.tombstones import check_all_open
 from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
 from ledger.sharing.openable import Claim, Opens, claims_of, openable
@@ -104,8 +104,7 @@ class Secrets:
         with write_transaction(self._engine) as connection:
             # (2) Each item is the giver's to give.
             check_items(connection, giver, batch, now)
-            for one in batch.secrets:
-                check_open(connection, one.cid, giver)
+            check_all_open(connection, [one.cid for one in batch.secrets], giver)
             # (3) All at once.
             rows = [
                 (batch.for_, one.commitment, giver, one.cid, one.wrapped, batch.record, now)
