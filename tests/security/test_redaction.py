@@ -15,7 +15,13 @@ import httpx
 import pytest
 
 from ledger.domain.hand_over import Role, build_terms, hand_over_body
-from ledger.domain.statement import Reference, SignedStatement, Statement
+from ledger.domain.statement import (
+    FILE_MEDIA_TYPE,
+    Reference,
+    SignedStatement,
+    Statement,
+    StatementFile,
+)
 from ledger.domain.verdict import Status
 from ledger.founding import Governance
 from ledger.verification.verifier import verify
@@ -289,3 +295,48 @@ def test_sealed_bytes_of_a_concealed_item_are_for_whom_it_is_shown_to(scene: Sce
     path = f"/v1/evidence/{sealed['cid']}"
     fetched = {who: scene.get(path, who).status_code for who in SEES}
     assert fetched == {EXPORTER: 200, BROKER: 200, CUSTOMS: 200, ORIGIN_PORT: 404, STRANGER: 404}
+
+
+def test_late_joiners_get_the_whole_history_and_it_verifies(scene: Scene) -> None:
+    """And once their grant has ended, not even what they held an answer to."""
+    before = [one.hex() for one in scene.statements]
+    granted = scene.say(EXPORTER, "grant", {"to": [STRANGER], "purpose": "a late joiner"})
+    scene.stage.anchor()
+    path = f"/v1/subjects/{TRIP.uri}"
+    answer = scene.get(f"{path}/dossier", STRANGER)
+    verdict = verify(answer.content, scene.stage.trust(), clock=scene.stage.clock, expected_shipment=TRIP.uri)
+    told = {one.name: one.status for one in verdict.checks}
+    assert {told[name] for name in ("readable", "signature", "authority", "inclusion")} == {Status.PASSED}
+    listed = [one["id"] for one in scene.get(f"{path}/statements?limit=200", STRANGER).json()["items"]]
+    everything = scene.get(f"{path}/statements?limit=200", EXPORTER).json()["items"]
+    assert listed == [one["id"] for one in everything]
+    assert set(before) & set(listed)
+    scene.say(EXPORTER, "grant-ended", {}, references=[Reference("ends", granted.statement.id)])
+    for name in ("", "/statements", "/dossier", "/custody", "/verdict"):
+        again = scene.get(f"{path}{name}", STRANGER, **{"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 404, name
+
+
+def test_a_request_tells_nobody_which_subjects_there_are(scene: Scene) -> None:
+    own = a_thing("organisation", "STRANGER", iss=STRANGER)
+    scene.say(STRANGER, "subject-opened", {}, trip=own)
+    told = []
+    for about in (TRIP, another_trip("never opened")):
+        author, now = scene.stage.author(STRANGER), scene.stage.clock()
+        body = {"to": EXPORTER, "about": [about.uri], "categories": ["*"], "purpose": "what is there?"}
+        signed = author.says("access-request", own, body, iat=now, seen=scene.stage.seen())
+        answer = scene.stage.post(signed)
+        told.append((answer.status_code, answer.json()["warnings"], answer.json()["duplicate"]))
+    assert told[0] == told[1] == (201, [], False)
+
+
+def test_an_answer_to_a_repeated_request_is_kept_from_those_who_hold_the_statement(scene: Scene) -> None:
+    """An Idempotency-Key is of whoever signed with it, and what is answered holds nothing concealed."""
+    author = scene.stage.author(EXPORTER)
+    body = {"price": mark("price")}
+    signed = author.says("document", TRIP, body, iat=scene.stage.clock(), conceal=[["price"]])
+    file = StatementFile(signed.raw, signed.disclosures).encode()
+    headers = {"Content-Type": FILE_MEDIA_TYPE, "Idempotency-Key": "once-1"}
+    told = [scene.stage.http.post("/v1/statements", content=file, headers=headers).content for _ in range(2)]
+    assert all(mark("price").encode() not in one for one in told)
+    assert all(text.encode() not in one for one in told for text in signed.disclosures)
