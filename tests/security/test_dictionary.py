@@ -35,7 +35,7 @@ SCALE = 0.05
 DESCRIPTIONS = ("/openapi.json", "/healthz", "/readyz")
 """Public, and the same for every log: their examples name what is in the tests, not in this log."""
 PUBLIC_BY_DESIGN = {"origin", "customs"}
-"""Words of the story that stand in public for another reason: a member of every genesis document, and the name
+"""Words of the story that stand in public for another reason: a member of genesis documents, and the name
 of a witness, `witness.customs.example`."""
 ROUTES = ("/log/checkpoint", "/log/genesis", "/v1/genesis", "/.well-known/scitt-keys", *DESCRIPTIONS)
 
