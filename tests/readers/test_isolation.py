@@ -14,7 +14,8 @@ from ledger.readers.run import Limits, Readers
 from tests.readers.misbehaving import DEEDS
 from tests.readers.processes import children, kill, running
 
-TIGHT = Limits(Budget(wall_seconds=2.0, cpu_seconds=1, memory_bytes=256 << 20), answer_bytes=1 << 20)
+TIGHT = Limits(Budget(wall_seconds=30.0, cpu_seconds=1, memory_bytes=256 << 20), answer_bytes=1 << 20)
+BRIEF = Limits(Budget(wall_seconds=0.5))
 FORBIDDEN = (
     "fork",
     "run a program",
@@ -38,7 +39,6 @@ ENDINGS = {
     "segfault": "reader-crashed",
     "abort": "reader-crashed",
     "recurse without end": "reader-crashed",
-    "hang": "out-of-time",
     "spin": "out-of-time",
     "eat memory at once": "out-of-memory",
     "eat memory bit by bit": "out-of-memory",
@@ -62,7 +62,7 @@ def told(readers: Readers, deed: str) -> Reading:
 
 
 def test_every_deed_is_judged() -> None:
-    assert set(DEEDS) == {*FORBIDDEN, *HARMLESS, *ENDINGS}
+    assert set(DEEDS) == {*FORBIDDEN, *HARMLESS, *ENDINGS, "hang"}
 
 
 @pytest.mark.parametrize("deed", FORBIDDEN)
@@ -85,6 +85,11 @@ def test_however_a_reader_ends_there_is_a_reading_with_a_complaint(misled: Reade
     assert not reading.renditions
 
 
+def test_a_reader_that_hangs_is_ended() -> None:
+    with Readers(BRIEF, ["tests.readers.misbehaving"]) as readers:
+        assert [each.code for each in told(readers, "hang").complaints] == ["out-of-time"]
+
+
 def test_what_a_crash_interrupts_still_says_who_read_what(misled: Readers) -> None:
     reading = told(misled, "segfault")
     assert (reading.reader, reading.version, reading.format) == ("misbehaving/tests", "1/1", "TRY")
@@ -101,7 +106,7 @@ def test_nothing_was_written(misled: Readers) -> None:
 
 @pytest.mark.parametrize("deed", ["segfault", "hang", "shout", "leave", "work"])
 def test_no_process_is_left_behind(deed: str) -> None:
-    with Readers(TIGHT, ["tests.readers.misbehaving"]) as readers:
+    with Readers(BRIEF if deed == "hang" else TIGHT, ["tests.readers.misbehaving"]) as readers:
         above = forking(readers)
         told(readers, deed)
         assert not children(above)
