@@ -24,6 +24,7 @@ from api.routes import (
     keeping,
     memberships,
     organisations,
+    readings,
     rules,
     scrapi,
     secrets,
@@ -48,6 +49,7 @@ from ledger.sharing.dossier_evidence import DossierEvidence
 from ledger.sharing.encryption_keys import EncryptionKeys
 from ledger.sharing.fingerprints import Fingerprints
 from ledger.sharing.grants import Grants
+from ledger.sharing.operator_readings import OperatorReadings
 from ledger.sharing.requests import AccessRequests
 from ledger.sharing.retention import Retention
 from ledger.sharing.secrets import Secrets
@@ -118,6 +120,10 @@ class Service(Protocol):
         """Of contents that may be offered twice."""
 
     @property
+    def operator_readings(self) -> OperatorReadings:
+        """Looks into items that are opened to the operator."""
+
+    @property
     def gauges(self) -> Mapping[str, Gauge]:
         """Numbers for monitoring."""
 
@@ -180,6 +186,9 @@ def create_app(service: Service) -> FastAPI:
         enrolments.router(service.enrolments, signed, paged),
         evidence.router(
             service.room.store, service.room.intake, service.may_fetch, device_or_signed, streams
+        ),
+        readings.router(
+            service.operator_readings, service.store.statement, reading.may_see, service.may_fetch, signed
         ),
         uploads.router(service.room.uploads, device_or_signed, streams),
         scrapi.router(

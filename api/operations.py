@@ -40,6 +40,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "POST /v1/evidence": ("addEvidence", "Seal an item of evidence on its way in"),
     "GET /v1/evidence/{cid}": ("getEvidence", "The sealed bytes of an item of evidence"),
     "HEAD /v1/evidence/{cid}": ("checkEvidence", "Whether an item of evidence is there"),
+    "POST /v1/evidence/{cid}/readings": ("readEvidence", "Have the operator's readers look into an item"),
     "POST /v1/evidence/secrets": ("giveSecrets", "Hand over wrapped secrets of evidence"),
     "GET /v1/evidence/secrets": ("listSecrets", "The wrapped secrets that one was given, or gave"),
     "GET /v1/organisations/{uri}/encryption-key": (

@@ -1,22 +1,26 @@
 """How the larger parts of a ledger are made of its settings and the ground that it stands on."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Engine
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.registrar import Registrar
 from ledger.catalogue.views import Views
 from ledger.chain.accounts import LocalSigner
 from ledger.chain.anchor_store import AnchorStore
 from ledger.chain.anchoring import AnchorRunner, AnchorSettings
 from ledger.chain.directory import RegistryMirror
 from ledger.chain.published import DatabaseCheckpoints, signers_between
+from ledger.client.author import Author
 from ledger.config import Settings
 from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
 from ledger.domain.errors import UnavailableError
+from ledger.domain.evidence import EvidenceItem
+from ledger.domain.statement import Seen
 from ledger.dossiers import DossierBuilder
 from ledger.evidence.room import FOLDER, EvidenceRoom, Limits, open_room
 from ledger.ground import Ground
@@ -26,13 +30,42 @@ from ledger.log.witness_client import HttpWitnessClient
 from ledger.own_verdict import OwnVerdict
 from ledger.participants import Participants
 from ledger.progress import ProgressReader
+from ledger.readers.reading import Reading as ItemReading
+from ledger.readers.run import Readers
 from ledger.reading import Reading
+from ledger.sharing.operator_readings import OperatorReadings
 from ledger.shipments import Shipments
 
 if TYPE_CHECKING:
     from ledger.evidence.ipfs_store import IpfsStore
 
 _LOOK_SECONDS = 5.0
+
+
+def operator_readings(
+    ground: Ground, room: EvidenceRoom, registrar: Registrar, clock: Clock, stack: ExitStack
+) -> OperatorReadings:
+    """Return what reads evidence in the operator's name.
+
+    Args:
+        ground: Of the ledger; its keys may hold one for readings.
+        room: Its evidence.
+        registrar: Files what is found.
+        clock: Dates it.
+        stack: Ends the readers with the ledger.
+    """
+    readers = stack.enter_context(Readers())
+    key, genesis = ground.keys.reader, ground.genesis
+
+    def read(source: BinaryIO, item: EvidenceItem) -> ItemReading:
+        return readers.read(source, media_type=item.media_type, category=item.category)
+
+    def held() -> Seen:
+        newest = ground.store.checkpoints.published()
+        return Seen(0, genesis.hash) if newest is None else Seen(newest.size, newest.root)
+
+    author = None if key is None else Author(key.signer, key.name, genesis.audience, clock)
+    return OperatorReadings(author, read, room.store, room.intake, registrar, held)
 
 
 def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:

@@ -25,6 +25,8 @@ FOUNDERS = ("founder-one", "founder-two")
 """Names of the founders' files, without their ending; in the order of the setting `founders`."""
 _PASSPHRASE = "passphrase"  # noqa: S105 - the name of a file
 _FILES = ("log.key", "receipt.key", "operator.json")
+_READER = "reader.key"
+"""The one key that need not be there: of the operator as a participant, put there by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,13 @@ class OperatorKeys:
         log: Signs checkpoints, Ed25519.
         receipt: Signs receipts, ES256.
         account: Pays for and signs anchors.
+        reader: Signs what the operator's readers find, as a participant; None where it does not.
     """
 
     log: KeyFile = field(repr=False)
     receipt: KeyFile = field(repr=False)
     account: LocalAccount = field(repr=False)
+    reader: KeyFile | None = field(default=None, repr=False)
 
     @classmethod
     def generate(cls, origin: str) -> Self:
@@ -119,12 +123,14 @@ def open_existing(settings: Settings) -> OperatorKeys:
     """
     folder = settings.data / FOLDER
     log, receipt, account = (folder / name for name in _FILES)
+    reader = folder / _READER
     try:
         passphrase = _passphrase(settings, folder)
         return OperatorKeys(
             KeyFile.open(log, passphrase, KeyKind.LOG),
             KeyFile.open(receipt, passphrase, KeyKind.RECEIPT),
             evm.open_account(account, passphrase),
+            KeyFile.open(reader, passphrase, KeyKind.STATEMENT) if reader.exists() else None,
         )
     except NotFoundError as error:
         raise NotFoundError(

@@ -6,7 +6,14 @@ from contextlib import ExitStack
 from typing import Self
 
 from ledger.access import Access, Caller
-from ledger.assembly import anchoring_of, evidence_room, health_of, publisher_of, reading_of
+from ledger.assembly import (
+    anchoring_of,
+    evidence_room,
+    health_of,
+    operator_readings,
+    publisher_of,
+    reading_of,
+)
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.registrar import Registrar
 from ledger.chain.anchor_store import AnchorStore
@@ -91,6 +98,7 @@ class Ledger:
         tombstones: What was erased.
         erasures: Destroys it.
         retention: What is kept too long.
+        operator_readings: Look into items that are opened to the operator.
         fingerprints: Find contents that are offered twice.
         publisher: Publishes checkpoints.
         anchors: Anchors them.
@@ -275,6 +283,7 @@ class Ledger:
         self.shown_claims = ShownClaims(engine, self.redaction.view, self.clock)
         self.grants = Grants(engine, self.catalogue, self.redaction.view, self.clock)
         self.access_requests = AccessRequests(engine, self.catalogue, self.redaction.view)
+        self.operator_readings = operator_readings(ground, self.room, self.registrar, self.clock, self._stack)
         self.receipts = ReceiptIssuer(self.store, ground.keys.receipt.signer)
         self.operator_token = operator_token(settings.data)
         self.gauges = gauges_of(
