@@ -6,6 +6,8 @@ from threading import Condition
 
 PIECE = 1 << 20
 """Bytes that it is worth to wake another thread for."""
+LARGE_AHEAD = 4
+"""How many pieces of that size are enough to let two threads work side by side; more is only memory."""
 _AHEAD = 16
 
 

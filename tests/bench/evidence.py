@@ -78,12 +78,12 @@ def sealed_into_a_store(folder: Path) -> None:
     store.delete(seal(content(), _LABEL, store.put).item.cid)
 
 
-def encrypted_into_a_file(folder: Path) -> None:
-    """Encrypt with nothing but age, into a file."""
+def encrypted_into_a_file(folder: Path, size: int = SIZE) -> None:
+    """Encrypt so many bytes with nothing but age, into a file."""
     path = folder / "bare.age"
     identity = pyrage.x25519.Identity.generate()
     with path.open("wb", buffering=0) as file:
-        pyrage.encrypt_io(_Content(), file, [identity.to_public()])
+        pyrage.encrypt_io(_Content(size), file, [identity.to_public()])
         os.fsync(file.fileno())
     path.unlink()
 
@@ -94,18 +94,18 @@ def encrypted_into_nothing(_folder: Path) -> None:
         pyrage.encrypt_io(_Content(), file, [pyrage.x25519.Identity.generate().to_public()])
 
 
-def content() -> Iterator[bytes]:
-    """Yield the bytes that are sealed."""
+def content(size: int = SIZE) -> Iterator[bytes]:
+    """Yield so many bytes, which are sealed."""
     piece = seeded("content", _PIECE)
-    for _ in range(SIZE // _PIECE):
+    for _ in range(size // _PIECE):
         yield piece
 
 
 class _Content:
     """The same bytes as a file."""
 
-    def __init__(self) -> None:
-        self._pieces = content()
+    def __init__(self, size: int = SIZE) -> None:
+        self._pieces = content(size)
         self._rest = memoryview(b"")
 
     def read(self, size: int) -> bytes:
