@@ -1,6 +1,8 @@
 """What code that took a reader over might try: nothing of it works, and nothing of it stays."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -141,6 +143,29 @@ def test_children_die_with_the_process_that_forks_them() -> None:
         assert [each.code for each in heard[0].complaints] == ["reader-lost"]
         while any(running(each) for each in below):
             pass
+
+
+HANGING = """
+import sys
+from io import BytesIO
+from ledger.readers.run import Readers
+readers = Readers(modules=["tests.readers.misbehaving"])
+readers.read(BytesIO(b"TRY work"), media_type="", category="")
+print("ready", flush=True)
+readers.read(BytesIO(b"TRY hang"), media_type="", category="")
+"""
+
+
+def test_nothing_outlives_a_process_that_was_killed_while_it_read() -> None:
+    with subprocess.Popen([sys.executable, "-c", HANGING], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (above,) = children(process.pid)
+        while not (below := children(above)):
+            pass
+        process.kill()
+    while running(above) or any(running(each) for each in below):
+        pass
 
 
 @pytest.mark.parametrize("broken", ["tests.readers.without_seccomp", "tests.readers.leaking_filter"])

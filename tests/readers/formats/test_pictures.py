@@ -180,6 +180,13 @@ def test_a_zip_in_a_picture_is_named(readers: Readers) -> None:
     assert complaint.message.endswith("they begin like a ZIP archive")
 
 
+@pytest.mark.parametrize("data", [PNG, JPEG, tiff()], ids=["PNG", "JPEG", "TIFF"])
+def test_credentials_that_should_be_there_are_missed(readers: Readers, data: bytes) -> None:
+    reading = reading_of(readers, data, expectations=Expectations(c2pa=True))
+    assert reading.found["c2pa"]["state"] == "expected-but-absent"
+    assert codes(reading) == ["c2pa-expected-but-absent"]
+
+
 def test_a_renamed_file_is_read_by_what_it_is_and_complained_of(readers: Readers) -> None:
     reading = readers.read(BytesIO(PNG), media_type="application/pdf", category="paper")
     assert (reading.format, codes(reading)) == ("PNG", ["other-media-type"])
