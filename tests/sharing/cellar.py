@@ -15,6 +15,7 @@ from ledger.domain.legal_hold import LEGAL_HOLD, LEGAL_HOLD_ENDED, LIFTS
 from ledger.domain.statement import Reference
 from ledger.evidence.room import EvidenceRoom, open_room
 from ledger.evidence.sealing import seal
+from ledger.evidence.store import EvidenceStore
 from ledger.evidence.tombstones import Tombstones
 from ledger.sharing.erasures import Erasures
 from ledger.storage.engine import read_transaction, write_transaction
@@ -129,11 +130,14 @@ class Cellar:
 
 
 @contextmanager
-def a_cellar(folder: Path) -> Iterator[Cellar]:
+def a_cellar(folder: Path, ipfs: EvidenceStore | None = None) -> Iterator[Cellar]:
     """Open it in a folder; what is there stays, as for a process that starts again."""
     folder.mkdir(exist_ok=True)
     with an_office(folder) as office:
-        room = open_room(office.store.engine, folder / "evidence", office.clock, LIMITS)
+        offered = ("local",) if ipfs is None else ("local", "ipfs")
+        room = open_room(
+            office.store.engine, folder / "evidence", office.clock, LIMITS, ipfs=ipfs, offered=offered
+        )
         trip = a_trip()
         if not office.store.size() > 1:
             office.opens(trip)
