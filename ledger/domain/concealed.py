@@ -90,6 +90,22 @@ def visible(
     return frozenset(one for one in shown if holds[one])
 
 
+def without(statement: Statement, disclosures: Sequence[str], names: Collection[str]) -> tuple[str, ...]:
+    """Return the disclosures that are left when what has one of these names, or is in such, is withheld.
+
+    Args:
+        statement: As signed.
+        disclosures: Texts that match digests of its body.
+        names: Of members, at any depth.
+
+    Raises:
+        MalformedError: A disclosure is malformed.
+    """
+    found = concealed_in(statement, disclosures, {})
+    gone = {one.disclosure for one in found if not set(names).isdisjoint(map(str, one.path))}
+    return tuple(text for text in disclosures if text not in gone)
+
+
 class _Walk:
     """One pass over a body and over what its disclosures open."""
 
