@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from ledger.chain.errors import AnchorConflictError
 from ledger.domain.errors import UnavailableError
 from ledger.domain.verdict import Outcome
+from ledger.dossiers import everything
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.tables import anchors, chains, state_proofs, transactions
 from ledger.verification.dossier import AnchorOpening
@@ -85,7 +86,9 @@ def test_another_chain_under_the_same_number_is_not_the_trusted_one(tmp_path: Pa
         assert stage.ledger.contracts.registry == contracts.registry
         assert stage.ledger.contracts.anchor == contracts.anchor
         dossier = packed(stage.dossier(trip))
-        receipt = packed(stage.ledger.builder.receipt(identifier, EXPORTER, operator_keys().receipt.signer))
+        receipt = packed(
+            stage.ledger.builder.receipt(identifier, EXPORTER, operator_keys().receipt.signer, everything)
+        )
         for view in (None, stage.view()):
             verdict = verify(dossier, trust, clock=clock, chain_view=view)
             assert said(verdict, "anchor") == ("failed", "other-chain")

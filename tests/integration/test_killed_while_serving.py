@@ -14,6 +14,7 @@ from ledger.demo.trust import trust_of
 from ledger.domain.clock import system_clock
 from ledger.domain.note import VerifierKey
 from ledger.domain.verdict import Outcome
+from ledger.dossiers import everything
 from ledger.log.http_server import listen
 from ledger.log.witness_server import DATABASE
 from ledger.verification.trust import Trust
@@ -68,7 +69,7 @@ def check_receipts(ledger: Ledger, trust: Trust, acknowledged: dict[bytes, int])
     signer = operator_keys.open_existing(ledger.settings).receipt.signer
     for identifier, index in acknowledged.items():
         assert ledger.store.statement(identifier).index == index
-        file = packed(ledger.builder.receipt(identifier, EXPORTER, signer))
+        file = packed(ledger.builder.receipt(identifier, EXPORTER, signer, everything))
         verdict = verify_receipt(file, trust)
         assert verdict.outcome is Outcome.ACCEPTED, not_passed(verdict)
 

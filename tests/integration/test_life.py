@@ -10,6 +10,7 @@ from ledger.domain.enrolment import TYP, Application, apply_for
 from ledger.domain.key_use import USE_DEVICE
 from ledger.domain.statement import FILE_MEDIA_TYPE, SignedStatement, StatementFile
 from ledger.domain.subject import Subject, stream_tag
+from ledger.dossiers import everything
 from ledger.keys.memory import MemorySigner
 from ledger.verification.verifier import verify_receipt
 from tests.builders import EXPORTER, Author, Salts, Trip, a_signer, a_trip, seeded
@@ -59,7 +60,9 @@ class Life:
     def judged(self, identifier: bytes) -> tuple[str, str]:
         """Return what a verifier with a node of its own says of the signer of a statement."""
         stage = self.stage
-        receipt = stage.ledger.builder.receipt(identifier, EXPORTER, operator_keys().receipt.signer)
+        receipt = stage.ledger.builder.receipt(
+            identifier, EXPORTER, operator_keys().receipt.signer, everything
+        )
         verdict = verify_receipt(packed(receipt), stage.trust(), chain_view=stage.view())
         return said(verdict, "authority")
 

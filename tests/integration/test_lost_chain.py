@@ -14,6 +14,7 @@ from ledger.chain.anchor_store import AnchorStore
 from ledger.config import Settings
 from ledger.domain.errors import NotFoundError
 from ledger.domain.verdict import Outcome
+from ledger.dossiers import everything
 from ledger.keys.evm import save_account
 from ledger.readonly import known_chains, open_readonly
 from ledger.storage.engine import read_transaction
@@ -102,7 +103,7 @@ def test_a_log_whose_chain_is_lost_goes_on_on_another(tmp_path: Path, loss: str)
         assert (verdict.outcome, set(not_passed(verdict))) == (Outcome.ACCEPTED, NOT_PASSED_OFFLINE)
         keys(the_settings(tmp_path))
         with open_readonly(the_settings(tmp_path), clock, chain=lost) as opened:
-            file = packed(opened.builder.receipt(ids[0], EXPORTER, opened.receipt_signer))
+            file = packed(opened.builder.receipt(ids[0], EXPORTER, opened.receipt_signer, everything))
         assert verify_receipt(file, old_trust).outcome is Outcome.ACCEPTED
         # (5) It goes on with those who are enrolled again.
         enrol(ledger)
@@ -177,12 +178,12 @@ def test_reading_beside_a_ledger_or_without_one_shows_the_chain_that_it_uses(tmp
         assert keyless.value.code == "keys-missing"
         keys(settings)
         with open_readonly(settings, clock) as opened:
-            online = opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer)
+            online = opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer, everything)
         with pytest.raises(NotFoundError) as unknown, open_readonly(settings, clock, chain=seeded("no", 32)):
             pass
         assert unknown.value.code == "chain-unknown"
     with open_readonly(settings, clock) as opened:
-        offline = opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer)
+        offline = opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer, everything)
     for made in (online, offline):
         verdict = verify_receipt(packed(made), trust)
         assert verdict.outcome is Outcome.ACCEPTED, (block, not_passed(verdict))
@@ -214,4 +215,6 @@ def test_a_leftover_of_a_killed_ledger_is_not_taken_for_its_chain(tmp_path: Path
     with a_ledger(tmp_path / "another", clock) as another:
         (settings.data / "rpc").write_text(another.client.rpc.url)
         with open_readonly(settings, clock) as opened:
-            assert opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer).state_proofs
+            assert opened.builder.receipt(
+                identifier, EXPORTER, opened.receipt_signer, everything
+            ).state_proofs

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.domain.errors import ConflictError
 from ledger.domain.verdict import Outcome
+from ledger.dossiers import everything
 from ledger.verification.verifier import verify, verify_receipt
 from tests.builders import EXPORTER
 from tests.integration.stage import (
@@ -58,12 +59,12 @@ def test_every_statement_gets_a_receipt_that_verifies(stage: Stage) -> None:
     ids = stage.tell(trip)
     signer = operator_keys().receipt.signer
     with pytest.raises(ConflictError) as early:
-        stage.ledger.builder.receipt(ids[0], EXPORTER, signer)
+        stage.ledger.builder.receipt(ids[0], EXPORTER, signer, everything)
     assert early.value.code == "not-final"
     stage.anchor()
     trust = stage.trust()
     for identifier in ids:
-        file = packed(stage.ledger.builder.receipt(identifier, EXPORTER, signer))
+        file = packed(stage.ledger.builder.receipt(identifier, EXPORTER, signer, everything))
         for view in (None, stage.view()):
             verdict = verify_receipt(file, trust, chain_view=view)
             assert verdict.outcome is Outcome.ACCEPTED, not_passed(verdict)

@@ -16,6 +16,7 @@ from ledger.config import load_settings
 from ledger.domain.errors import ConflictError, NotFoundError
 from ledger.domain.genesis import Genesis
 from ledger.domain.statement import FILE_MEDIA_TYPE, SignedStatement, StatementFile
+from ledger.dossiers import everything
 from ledger.founding import Governance, Organisation
 from ledger.keys.evm import save_account
 from ledger.operator_keys import FOLDER, FOUNDERS, FOUNDERS_FOLDER, founder_account
@@ -160,7 +161,7 @@ def wait_for_receipt(data: Path, identifier: bytes) -> None:
 
         def is_there() -> bool:
             try:
-                opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer)
+                opened.builder.receipt(identifier, EXPORTER, opened.receipt_signer, everything)
             except (ConflictError, NotFoundError):
                 return False
             return True
