@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CODECS = frozenset({"h264", "hevc", "mpeg4", "mjpeg", "av1", "vp9"})
 """What cameras record; other decoders are not let near an item."""
 MAX_PIXELS = 8192 * 4352
-MAX_PACKETS = 2_000_000
+MAX_PACKETS = 1_000_000
 _KEY_DIGESTS = 16
 _SHOWS_BYTES = 2048
 """A coded frame of fewer bytes shows next to nothing, and may well be the same in two clips: a black one."""
