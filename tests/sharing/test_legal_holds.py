@@ -9,7 +9,8 @@ from ledger.catalogue import Registrar
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, PolicyError
 from ledger.domain.evidence import EvidenceItem
 from ledger.domain.statement import Reference
-from tests.builders import CUSTOMS, EXPORTER, a_trip
+from ledger.domain.subject import stream_tag
+from tests.builders import CUSTOMS, EXPORTER, a_trip, seeded
 from tests.catalogue.office import POLICE
 from tests.sharing.cellar import Cellar, a_cellar
 
@@ -164,6 +165,20 @@ def test_of_a_hold_and_an_erasure_that_two_processes_take_at_once_the_first_in_t
     cellar.lift(hold)
     assert cellar.worker().run() == 0
     goes(cellar, item)
+
+
+def test_a_hold_in_a_restricted_stream_holds_and_shows_nothing_but_that(cellar: Cellar) -> None:
+    item = cellar.stored()
+    secret = seeded("enforcement", 16)
+    tag = stream_tag(secret)
+    cellar.office.says(CUSTOMS, "stream-opened", cellar.trip, {"stream": "enforcement"}, streams=[tag])
+    hold = cellar.hold(these(item) | {"reason": "targeting"}, streams=[tag])
+    with pytest.raises(ConflictError) as caught:
+        cellar.erase(item)
+    assert caught.value.code == "legal-hold"
+    for told in (hold.id.hex(), tag.hex(), CUSTOMS, "targeting", "enforcement"):
+        assert told not in str(caught.value)
+    assert not cellar.office.catalogue.may_see(hold.index, EXPORTER)
 
 
 BAD = {
