@@ -1,5 +1,6 @@
 """What a session of a device's key may ask: to send evidence, and to read what it signed itself."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,3 +145,28 @@ def test_a_key_of_another_use_opens_no_session(gate: Gate) -> None:
     ledger.mirror.refresh()
     with pytest.raises(AssertionError, match="urn:corridor:problem:key-use"):
         sign_in(gate.stage, ORIGIN_PORT, key="unheard of")
+
+
+def test_a_device_leaves_secrets_with_its_organisation_replaces_none_and_shares_none(gate: Gate) -> None:
+    item = gate.evidence(gate.camera, b"a clip with a secret")
+
+    def given(session: dict[str, str], for_: str = ORIGIN_PORT) -> tuple[httpx.Response, str]:
+        secret = str(pyrage.x25519.Identity.generate()).encode()
+        wrapped = pyrage.encrypt(secret, [pyrage.x25519.Identity.generate().to_public()])
+        one = {name: item[name] for name in ("commitment", "cid")}
+        one["wrapped"] = b64encode(wrapped).decode()
+        body = {"for": for_, "record": None, "secrets": [one]}
+        return gate.stage.http.post("/v1/evidence/secrets", json=body, headers=session), one["wrapped"]
+
+    def kept() -> list[str]:
+        return [one["wrapped"] for one in gate.get("/v1/evidence/secrets", gate.port).json()["items"]]
+
+    answer, first = given(gate.camera)
+    assert (answer.status_code, kept()) == (200, [first])
+    answer, _ = given(gate.scanner)
+    assert (answer.status_code, kept()) == (200, [first])
+    answer, second = given(gate.port)
+    assert (answer.status_code, kept()) == (200, [second])
+    answer, _ = given(gate.camera, EXPORTER)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:corridor:problem:device-session")
+    assert gate.get("/v1/evidence/secrets", gate.camera).status_code == 403
