@@ -84,3 +84,9 @@ def test_a_damaged_clip_is_read_or_complained_of(readers: Readers, data: st.Data
     reading = _read(readers, damaged)
     assert reading.outcome in {"read", "complained", "not-understood"}
     assert not {"reader-ended", "reader-killed", "out-of-time"} & set(codes(reading))
+
+
+def test_an_original_that_no_reader_knows_is_not_understood_and_nothing_more(readers: Readers) -> None:
+    reading = _read(readers, b"\x89UFF\0\x02" + bytes(range(256)) * 40, "application/octet-stream")
+    assert (reading.outcome, reading.format, reading.found) == ("not-understood", None, {})
+    assert codes(reading) == ["not-understood"]
