@@ -7,23 +7,28 @@ schemas.
 import json
 import re
 import tempfile
+from base64 import b64decode
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pyrage
 
 from api.openapi import operations
 from api.operations import PARAMETERS
 from ledger.domain.fields import from_b64url
 from ledger.domain.login import TYP, sign_login
-from ledger.domain.statement import StatementFile
+from ledger.domain.statement import Statement, StatementFile
+from ledger.keys.files import KeyFile, KeyKind
+from ledger.verification.sealed import unwrap_secret
 from tests.api.test_enrolments import an_application
 from tests.api.test_enrolments import post as apply
 from tests.api.visitors import sign_in
-from tests.builders import CUSTOMS, EXPORTER, a_signer
+from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip, a_p256_key, a_signer
 from tests.catalogue.office import a_thing
-from tests.integration.stage import Stage, a_stage, another_trip, enrol
+from tests.integration.stage import Stage, a_stage, another_trip, enrol, operator_keys
 
 FILE = Path(__file__).parents[2] / "api" / "examples.json"
 _SHOWN = 2
@@ -34,7 +39,9 @@ _KEYS: dict[str, dict[str, Any]] = {"subject-opened": {}, "encryption-key": {"re
 
 def main() -> None:
     """Play a short trip, ask for everything that there is to read, and keep the answers."""
-    with tempfile.TemporaryDirectory() as folder, a_stage(Path(folder)) as stage:
+    reader = KeyFile(KeyKind.STATEMENT, ORIGIN_PORT, a_p256_key(ORIGIN_PORT))
+    keys = replace(operator_keys(), reader=reader)
+    with tempfile.TemporaryDirectory() as folder, a_stage(Path(folder), keys=keys) as stage:
         enrol(stage.ledger)
         examples = written(stage) | read(stage)
     FILE.write_text(json.dumps(examples, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
@@ -85,11 +92,36 @@ def written(stage: Stage) -> dict[str, Any]:
         "giveChallenge": {"201": given.json()},
         "openSession": {"201": opened(stage)},
         "addEvidence": {"201": evidence.json()},
+        "readEvidence": opened_to_readers(stage, trip),
         "giveSecrets": {"request": own, "200": kept.json()},
         "offerFingerprint": {"request": fingerprint, "200": offered.json()},
         "joinStream": {"request": joined, "201": membership.json()},
         **applied(stage),
     }
+
+
+def opened_to_readers(stage: Stage, trip: Trip) -> dict[str, Any]:
+    """Return the example of an item that the operator's readers look into."""
+    mine = pyrage.x25519.Identity.generate()
+    received = stage.http.post(
+        "/v1/evidence",
+        params={"media_type": "application/json", "category": "paper"},
+        content=b'{"container": "MSKU1234565"}',
+        headers=sign_in(stage, EXPORTER)
+        | {"Content-Type": "application/octet-stream", "Corridor-Recipients": str(mine.to_public())},
+    ).json()
+    claim = stage.says(EXPORTER, "document", trip, {"evidence": [received["item"]]})
+    assert stage.post(claim).status_code == 201
+    secret = unwrap_secret(b64decode(received["secrets"]), [mine])
+    assert secret is not None
+    body = {"statement": Statement.parse(claim.raw).id.hex(), "recipients": [READER]}
+    answer = stage.http.post(
+        f"/v1/evidence/{received['item']['cid']}/readings",
+        json=body | {"secret": secret.decode()},
+        headers=sign_in(stage, EXPORTER),
+    )
+    assert answer.status_code == 201, answer.text
+    return {"request": {"secret": "AGE-SECRET-KEY-1" + "Q" * 58} | body, "201": answer.json()}
 
 
 def applied(stage: Stage) -> dict[str, Any]:
