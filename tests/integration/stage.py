@@ -53,8 +53,8 @@ from tests.chain.chains import Hands
 ORIGIN = "log.corridor.example/integration"
 ORIGIN_CUSTOMS = "https://origin-customs.example"
 ROLES = {EXPORTER: "exporter", ORIGIN_PORT: "origin-port", CUSTOMS: "destination-customs"}
-NOT_PASSED_OFFLINE = {"freshness"}
-"""Without a node nobody says which anchor is the newest."""
+NOT_PASSED_OFFLINE = {"freshness", "passages"}
+"""Without a node nobody says which anchor is the newest, and what is told here passes no gate."""
 
 
 def an_organisation(uri: str) -> Organisation:

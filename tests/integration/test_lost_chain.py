@@ -37,7 +37,7 @@ from tests.integration.stage import (
 )
 from tests.integration.waiting import wait_until
 from tests.log.checker import check_log
-from tests.verification.verdicts import not_passed, said
+from tests.verification.verdicts import NO_PASSAGE, not_passed, said
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.integration.crash_child"])
@@ -111,7 +111,7 @@ def test_a_log_whose_chain_is_lost_goes_on_on_another(tmp_path: Path, loss: str)
         stage.tell(after)
         stage.anchor()
         fresh = verify(packed(stage.dossier(after)), stage.trust(), clock=clock, chain_view=stage.view())
-        assert (fresh.outcome, not_passed(fresh)) == (Outcome.ACCEPTED, {})
+        assert (fresh.outcome, not_passed(fresh)) == (Outcome.ACCEPTED, NO_PASSAGE)
 
     with a_ledger(tmp_path / "ledger", clock) as ledger:
         assert ledger.client.identity().genesis == new

@@ -22,7 +22,7 @@ from tests.integration.stage import (
 )
 from tests.integration.waiting import wait_until
 from tests.log.checker import check_log
-from tests.verification.verdicts import not_passed, said
+from tests.verification.verdicts import NO_PASSAGE, not_passed, said
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_from_a_statement_over_http_to_a_verdict_online_and_offline(stage: Stage
     assert len(dossier.statements) == len(ids)
     file, trust = packed(dossier), stage.trust()
     online = verify(file, trust, clock=stage.clock, chain_view=stage.view(), expected_shipment=trip.uri)
-    assert (online.outcome, not_passed(online)) == (Outcome.ACCEPTED, {})
+    assert (online.outcome, not_passed(online)) == (Outcome.ACCEPTED, NO_PASSAGE)
     offline = verify(file, trust, clock=stage.clock, expected_shipment=trip.uri)
     assert offline.outcome is Outcome.ACCEPTED
     assert set(not_passed(offline)) == NOT_PASSED_OFFLINE
@@ -94,7 +94,7 @@ def test_witnesses_keep_a_quiet_log_fresh(stage: Stage) -> None:
     wait_until(lambda: len(stage.ledger.store.checkpoints.cosignatures(size)) == 2 * len(WITNESSES))
     stage.clock.now += 7000
     kept_fresh = verify(packed(stage.dossier(trip)), trust, clock=stage.clock)
-    assert (kept_fresh.outcome, not_passed(kept_fresh)) == (Outcome.ACCEPTED, {})
+    assert (kept_fresh.outcome, not_passed(kept_fresh)) == (Outcome.ACCEPTED, NO_PASSAGE)
     stage.clock.now += 7000
     assert said(verify(packed(stage.dossier(trip)), trust, clock=stage.clock), "freshness") == (
         "failed",
