@@ -65,6 +65,12 @@ class EvidenceRecords:
         self, connection: Connection, cid: str, organisation: str, size: int, stores: Sequence[str]
     ) -> None:
         """Do as `record`, within a transaction."""
+        try:
+            check_open(connection, cid)
+        except NotFoundError:
+            # Nobody else's: what is erased altogether is not there.
+            self._store.delete(cid)
+            raise
         column = evidence_items.c
         mine = (column.cid == cid, column.organisation == organisation)
         before = connection.execute(select(column.stores).where(*mine)).scalar()
@@ -78,12 +84,6 @@ class EvidenceRecords:
             raise UnavailableError(
                 "evidence-swept", f"the bytes of {cid} are not there any more; send them again"
             )
-        try:
-            check_open(connection, cid)
-        except NotFoundError:
-            # Nobody else's: what is erased altogether is not there.
-            self._store.delete(cid)
-            raise
 
     def may_read(self, cid: str, organisation: str, is_member: IsMember) -> bool:
         """Return whether an organisation may fetch sealed bytes.

@@ -22,8 +22,9 @@ from ledger.domain.evidence import checked_cid
 from ledger.evidence.disk import SYNC_EVERY, translated, write_all
 from ledger.evidence.records import EvidenceRecords
 from ledger.evidence.stores import Stores, as_text, parse_names
+from ledger.evidence.tombstones import check_open
 from ledger.evidence.upload_rows import Upload, UploadRows
-from ledger.storage.engine import write_transaction
+from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault
 
 CHECKSUMS = ("sha256", "sha1")
@@ -91,6 +92,7 @@ class Uploads:
         Raises:
             MalformedError: Nothing, too much, no CID, or a store that is not offered.
             ConflictError: Too many are open.
+            NotFoundError: Code `erased`: the item was.
         """
         if not 1 <= length <= self.max_bytes:
             raise MalformedError(
@@ -99,7 +101,10 @@ class Uploads:
                 field="Upload-Length",
             )
         names = as_text(self._stores.chosen(stores, "Upload-Metadata"))
-        return self._rows.add(secrets.token_urlsafe(24), organisation, checked_cid(cid), length, names)
+        # It is asked again at the end; but nobody is to send gigabytes in vain.
+        with read_transaction(self._engine) as connection:
+            check_open(connection, checked_cid(cid), organisation)
+        return self._rows.add(secrets.token_urlsafe(24), organisation, cid, length, names)
 
     def get(self, identifier: str, organisation: str) -> Upload:
         """Return an upload as it stands.

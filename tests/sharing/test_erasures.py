@@ -58,13 +58,31 @@ def test_who_might_have_read_it_is_told_when_it_was_erased(cellar: Cellar) -> No
 def test_nothing_of_an_erased_item_is_taken_in_again(cellar: Cellar) -> None:
     item = cellar.stored()
     sealed = b"".join(cellar.room.store.open(item.cid).chunks)
+    begun = cellar.room.uploads.create(ORIGIN_PORT, len(sealed), item.cid)
+    cellar.erase(item)
+    cellar.office.catalogue.catch_up()
+    attempts = (
+        lambda: cellar.room.uploads.append(begun.id, ORIGIN_PORT, 0, [sealed]),
+        lambda: cellar.room.uploads.create(ORIGIN_PORT, len(sealed), item.cid),
+        lambda: cellar.room.records.record(item.cid, EXPORTER, len(sealed)),
+    )
+    for attempt in attempts:
+        with pytest.raises(NotFoundError) as refused:
+            attempt()
+        assert refused.value.code == "erased"
+        cellar.work.run()
+        assert not cellar.room.store.has(item.cid)
+
+
+def test_an_upload_that_is_under_way_goes_with_the_item(cellar: Cellar) -> None:
+    item = cellar.stored()
+    begun = cellar.room.uploads.create(ORIGIN_PORT, 1_000, item.cid)
+    cellar.room.uploads.append(begun.id, ORIGIN_PORT, 0, [b"sealed"])
     cellar.erase(item)
     cellar.work.run()
-    upload = cellar.room.uploads.create(ORIGIN_PORT, len(sealed), item.cid)
     with pytest.raises(NotFoundError) as refused:
-        cellar.room.uploads.append(upload.id, ORIGIN_PORT, 0, [sealed])
-    assert refused.value.code == "erased"
-    assert not cellar.room.store.has(item.cid)
+        cellar.room.uploads.get(begun.id, ORIGIN_PORT)
+    assert refused.value.code == "no-upload"
 
 
 STEPS = ("rows", "bytes", "flushed", "done")
