@@ -1,6 +1,7 @@
 """`corridor evidence share`, `recover`, `secrets`: who can open what, wrapped where the keys are."""
 
 import json
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,14 @@ from typing import Any
 import pyrage
 import pytest
 
+from ledger.verification.container import open_container
+from ledger.verification.dossier import Dossier
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
-from tests.cli.corridor import refused
+from tests.cli.corridor import corridor, refused
 from tests.cli.town import Town
+from tests.tools.fixtures import age, age_keygen
+
+__all__ = ["age", "age_keygen"]
 
 SCAN = seeded("a scan that is shared", 300_000)
 
@@ -192,3 +198,51 @@ def test_what_is_wrapped_for_everybody_is_in_the_file(parties: Parties) -> None:
         identity = pyrage.x25519.Identity.from_str(parties.identity(name).read_text().strip())
         assert bytes(pyrage.decrypt(wrapped, [identity])).startswith(b"AGE-SECRET-KEY-1")
     assert json.loads(item.read_bytes())["category"] == "scan"
+
+
+def test_the_stock_age_opens_what_a_reader_was_given(parties: Parties, age: Path, age_keygen: Path) -> None:
+    identity = parties.folder / "made-by-age.age"
+    subprocess.run([age_keygen, "-o", identity], check=True, capture_output=True)
+    recipient = subprocess.run([age_keygen, "-y", identity], check=True, capture_output=True).stdout.decode()
+    keys = parties.folder / "keys.txt"
+    keys.write_text(recipient)
+    item = json.loads(parties.adds().read_bytes())
+    parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", CUSTOMS)
+    parties.shares(CUSTOMS, "--recipients-file", keys)
+    parties.town.stage.anchor()
+    file = parties.town.new("dossier.zip")
+    parties.town.did(CUSTOMS, "dossier", parties.trip, "--evidence", "all", "--out", file)
+    container = open_container(file)
+    wrapped = dict(Dossier.parse(container).secrets)[bytes.fromhex(item["commitment"])]
+    sealed = b"".join(container.chunks(f"evidence/{item['cid']}"))
+    secret, plain = parties.folder / "secret", parties.folder / "plain"
+    subprocess.run([age, "-d", "-i", identity, "-o", secret], input=wrapped, check=True)
+    subprocess.run([age, "-d", "-i", secret, "-o", plain], input=sealed, check=True)
+    assert plain.read_bytes() == SCAN
+
+
+def test_a_dossier_with_all_evidence_verifies_with_ones_identity(parties: Parties) -> None:
+    parties.says_keys(CUSTOMS, "customs-dossier")
+    parties.adds()
+    parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", CUSTOMS)
+    accept = ("organisation", "readers", CUSTOMS, "--accept-new-key")
+    parties.town.did(EXPORTER, *accept)
+    parties.shares(CUSTOMS)
+    parties.town.stage.anchor()
+    trust, file = parties.folder / "trust.json", parties.town.new("dossier.zip")
+    required = ("readable", "signature", "inclusion", "evidence")
+    trusted = parties.town.stage.trust(required=required)
+    trust.write_bytes(trusted.encode())
+    parties.town.did(CUSTOMS, "dossier", parties.trip, "--evidence", "all", "--out", file)
+    verify = ["verify", file, "--trust", trust, "--offline", "--json"]
+    opened = corridor(*verify, "--identity", parties.identity("customs-dossier"))
+    checks = {one["name"]: (one["status"], one["reason"]) for one in opened.json["checks"]}
+    assert (opened.code, checks["evidence"]) == (0, ("passed", "ok")), opened
+    assert corridor(*verify).code == 2
+    # Under the same trust file the keys of customs are proven, and not only believed.
+    shown = parties.town.did(EXPORTER, "organisation", "readers", CUSTOMS, "--trust", trust)
+    assert (shown["proven"], shown["recipients"]) == (True, [parties.recipient("customs-dossier")])
+    other = parties.town.stage.trust(required=required, profile=bytes(32))
+    trust.write_bytes(other.encode())
+    ran = parties.town.run(EXPORTER, "organisation", "readers", CUSTOMS, "--trust", trust)
+    refused(ran, 1, "encryption-key-unproven")
