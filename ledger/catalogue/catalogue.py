@@ -1,13 +1,11 @@
 """The catalogue of one log: subjects, streams, members and hand-overs, kept up with the log."""
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
-from sqlalchemy import literal, select
+from sqlalchemy import Connection, literal, select
 
-from ledger.catalogue import entitlement, hand_overs, keeping, projection, subjects
-from ledger.catalogue.findings import Finding
+from ledger.catalogue import hand_overs, projection, subjects
 from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
 from ledger.catalogue.views import Views, nothing_shown
 from ledger.catalogue.visibility import is_good, is_member, is_member_for_good
@@ -281,39 +279,12 @@ class Catalogue:
         with read_transaction(self._engine) as connection:
             return subjects.may_see(connection, index, organisation, self._clock())
 
-    def check_sharing(
-        self, statement: Statement, body: Mapping[str, Any], categories: Collection[str]
-    ) -> None:
-        """Accept a grant, its end, a request or an answer; other kinds say nothing of sharing.
-
-        Args:
-            statement: As signed.
-            body: As revealed, in its shape.
-            categories: Those of the profile.
-
-        Raises:
-            PolicyError, ConflictError: See `entitlement.check`.
-        """
-        if statement.kind not in entitlement.KINDS:
-            return
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give the tables, brought up to the log, to whoever decides by them what may be said."""
         self.catch_up()
         with read_transaction(self._engine) as connection:
-            entitlement.check(connection, statement, body, now=self._clock(), categories=categories)
-
-    def check_keeping(self, statement: Statement, body: Mapping[str, Any]) -> list[Finding]:
-        """Return what is to be told of an erasure or a legal hold that may be said; none of another kind.
-
-        Raises:
-            MalformedError: What it says is concealed, or not in the format.
-            PolicyError: See `keeping.check`.
-            ConflictError: See there.
-        """
-        if statement.kind not in keeping.KINDS:
-            return []
-        said = keeping.said_by(statement, body)
-        self.catch_up()
-        with read_transaction(self._engine) as connection:
-            return keeping.check(connection, statement, said)
+            yield connection
 
     def hand_overs(
         self,

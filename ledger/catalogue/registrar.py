@@ -1,10 +1,11 @@
 """Registering statements: first the policy, then membership, then plausibility, then the log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from ledger.catalogue import entitlement, keeping
 from ledger.catalogue.catalogue import Catalogue
@@ -76,6 +77,7 @@ class Registrar:
             catalogue, profile, clock, future_seconds=future_seconds, is_enrolled=is_enrolled
         )
         self._categories = frozenset(profile.categories)
+        self._clock = clock
         self._locks = [Lock() for _ in range(_LOCKS)]
 
     def register(self, raw: bytes, disclosures: Sequence[str] = (), *, lenient: bool = False) -> Registered:
@@ -147,11 +149,21 @@ class Registrar:
         with self._alone([*statement.subjects, *(one.id.hex() for one in statement.references)]):
             if tells_of_custody:
                 warnings += self._plausibility.beside_others(statement, body, lenient=lenient)
-            warnings += self._catalogue.check_keeping(statement, body)
-            self._catalogue.check_sharing(statement, body, self._categories)
+            warnings += self._beside_the_log(statement, body)
             appended = self._append(submission, warnings)
             appended.exception()
             return appended
+
+    def _beside_the_log(self, statement: Statement, body: Mapping[str, Any]) -> list[Finding]:
+        """Return what is to be told of what is said of sharing and keeping; refuse what may not be said."""
+        if statement.kind in keeping.KINDS:
+            said = keeping.said_by(statement, body)
+            with self._catalogue.snapshot() as connection:
+                return keeping.check(connection, statement, said)
+        if statement.kind in entitlement.KINDS:
+            with self._catalogue.snapshot() as connection:
+                entitlement.check(connection, statement, body, now=self._clock(), categories=self._categories)
+        return []
 
     def _check_membership(self, statement: Statement) -> None:
         for place, tag in enumerate(statement.streams):

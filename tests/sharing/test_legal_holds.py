@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.catalogue import Registrar
+from ledger.catalogue import Registrar, keeping
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, PolicyError
 from ledger.domain.evidence import EvidenceItem
 from ledger.domain.statement import Reference
@@ -154,7 +154,7 @@ def test_of_a_hold_and_an_erasure_that_two_processes_take_at_once_the_first_in_t
 ) -> None:
     item = cellar.stored()
     # Neither process has seen what the other is about to append.
-    monkeypatch.setattr(cellar.office.catalogue, "check_keeping", lambda *_: [])
+    monkeypatch.setattr(keeping, "check", lambda *_: [])
     hold = cellar.hold(these(item))
     cellar.erase(item)
     monkeypatch.undo()
