@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,8 @@ from ledger.drops.settings import SIDECAR
 from ledger.drops.settle import Settling
 from ledger.drops.taking import Desk, Outcome, Taker
 
+_SAID_SECONDS: Final = 60
+"""How long the same is not said again: a quiet drop need not wear out a disk."""
 STATUS: Final = "status.json"
 AGAIN: Final = "again"
 _BUSY: Final = "it is being written"
@@ -67,6 +69,8 @@ class Drop:
         self._monotonic = monotonic
         self._settling = Settling(desk.config)
         self._taker = Taker(desk)
+        self._said: Mapping[str, object] = {}
+        self._said_at = 0
         self._delivery = Delivery(desk, service)
         self._quarantine = Quarantine(desk.config.quarantine, desk.config.folder)
         self._mover = Mover(desk.config.folder, desk.config.state, fault=desk.fault)
@@ -201,14 +205,17 @@ class Drop:
 
     def _report(self, done: Round) -> None:
         stopped = done.sent.stopped
-        said = {
-            "at": self._desk.author.clock(),
+        at = self._desk.author.clock()
+        said: Mapping[str, object] = {
             "waiting": done.waiting,
             "skipped": done.skipped,
             "stopped": None if stopped is None else {"code": stopped.code, "message": stopped.message},
         }
+        if said == self._said and at - self._said_at < _SAID_SECONDS:
+            return
         with writing(self._config.state):
-            durable.put(self._config.state / STATUS, strict_json.dumps(said))
+            durable.put(self._config.state / STATUS, strict_json.dumps({"at": at, **said}))
+        self._said, self._said_at = said, at
 
 
 def watch(
