@@ -217,8 +217,11 @@ def test_files_of_one_name_in_quarantine_are_told_apart(place: Place) -> None:
     assert [aside.folder for aside in standing(place.config).aside] == [one]
 
 
-def test_hundreds_of_files_are_taken_once_each(place: Place) -> None:
-    count = 300
+def test_many_files_are_taken_once_each_in_several_batches(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 50
+    monkeypatch.setattr("ledger.drops.delivering._AT_ONCE", 20)
     place.changes = {"quiet_seconds": 0.0}
     for number in range(count):
         place.put(
