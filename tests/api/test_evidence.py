@@ -105,6 +105,8 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "a form": ({"content": None, "files": {"file": b"x"}, "headers": {}}, 415, "media-type"),
     "no recipients": ({"headers": HEADERS | {"Corridor-Recipients": ""}}, 400, "recipients"),
     "a recipient that is none": ({"headers": HEADERS | {"Corridor-Recipients": "age1x"}}, 400, "recipients"),
+    "a store that is not offered": ({"headers": HEADERS | {"Corridor-Stores": "ipfs"}}, 400, "no-such-store"),
+    "no store": ({"headers": HEADERS | {"Corridor-Stores": "s3"}}, 400, "no-such-store"),
     "too large, announced": ({"content": bytes(LIMITS.max_bytes + 1)}, 413, "too-large"),
     "too large, not announced": ({"content": (bytes(50_000) for _ in range(99))}, 413, "too-large"),
     "no category": ({"params": {"media_type": "image/png"}}, 422, "invalid-request"),
