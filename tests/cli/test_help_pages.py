@@ -45,7 +45,7 @@ def lines_of(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_the_examples_use_options_that_exist(path: tuple[str, ...]) -> None:
-    options = {name for option in COMMANDS[path].params for name in option.opts}
+    options = {name for option in COMMANDS[path].params for name in (*option.opts, *option.secondary_opts)}
     for words in lines_of(COMMANDS[path].help):
         assert tuple(words[1 : 1 + len(path)]) == path
         assert {word for word in words if word.startswith("--")} <= options
