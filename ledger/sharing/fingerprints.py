@@ -152,7 +152,10 @@ class Fingerprints:
                 yield _Found(row.cid, row.subject, bits)
 
     def _keep(self, connection: Connection, organisation: str, offer: Offer, digest: bytes, now: int) -> None:
-        values = {
+        place = repr((offer.cid, offer.subject)).encode()
+        identifier = self._keyed(b"id", offer.kind, digest + place)[:_ALARM_ID]
+        row = {
+            "id": identifier,
             "digest": digest,
             "sealed": None if offer.perceptual is None else self._sealed(offer.kind, offer.perceptual),
             "kind": offer.kind,
@@ -161,13 +164,7 @@ class Fingerprints:
             "organisation": organisation,
             "at": now,
         }
-        kept = fingerprints.c
-        its = (kept.digest == digest, kept.cid == offer.cid, kept.subject == offer.subject)
-        if connection.execute(select(kept.id).where(*its)).first() is not None:
-            return
-        connection.execute(fingerprints.insert().values(values))
-        if offer.perceptual is not None:
-            identifier = connection.execute(select(kept.id).where(*its)).scalar_one()
+        if insert_new(connection, fingerprints, row) and offer.perceptual is not None:
             rows = [(self._band(offer.kind, part), identifier) for part in bands(offer.perceptual)]
             insert_rows(connection, fingerprint_bands, rows)
 

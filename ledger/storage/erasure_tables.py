@@ -61,7 +61,7 @@ erasures_done = Table(
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Blob, primary_key=True),
     Column("digest", Blob, nullable=False),
     Column("sealed", Blob),
     Column("kind", String(16), nullable=False),
@@ -78,7 +78,7 @@ fingerprint_bands = Table(
     "fingerprint_bands",
     metadata,
     Column("band", Blob, primary_key=True),
-    Column("fingerprint", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", Blob, primary_key=True),
     Index(None, "fingerprint"),
     sqlite_with_rowid=False,
 )

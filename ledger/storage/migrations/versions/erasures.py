@@ -66,7 +66,7 @@ def upgrade() -> None:
 def _fingerprints() -> None:
     op.create_table(
         "fingerprints",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("sealed", sa.LargeBinary()),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -81,7 +81,7 @@ def _fingerprints() -> None:
     op.create_table(
         "fingerprint_bands",
         sa.Column("band", sa.LargeBinary(), nullable=False),
-        sa.Column("fingerprint", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("band", "fingerprint", name="pk_fingerprint_bands"),
         sqlite_with_rowid=False,
     )
