@@ -27,9 +27,7 @@ FILES = st.fixed_dictionaries(
         "disclosures": st.lists(st.text(max_size=20) | JSON, max_size=3) | JSON,
     }
 )
-FUZZED = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FUZZED = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def check_refused(stage: Stage, errors: Errors, body: bytes, media_type: str) -> None:

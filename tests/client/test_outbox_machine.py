@@ -115,5 +115,5 @@ class Gate(RuleBasedStateMachine):
         assert outbox.damaged() == []
 
 
-Gate.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+Gate.TestCase.settings = settings(max_examples=25, stateful_step_count=15)
 TestGate = Gate.TestCase

@@ -276,7 +276,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(events=EVENTS, data=st.data())
 def test_any_order_of_arrival_gives_the_same_links(
     events: list[tuple[str, int, Link]], data: st.DataObject

@@ -1,7 +1,7 @@
 """What a gate recorded of a container holds together, or it is said what does not."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.custody import Said
@@ -28,7 +28,6 @@ def test_what_is_complained_of_names_statements_that_are_there(name: str) -> Non
         assert ids.issuperset(problem.statements)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(STORIES)), st.data())
 def test_the_order_of_arrival_does_not_matter(name: str, data: st.DataObject) -> None:
     gate = gate_of(name)

@@ -58,7 +58,7 @@ def test_putting_the_same_again_changes_nothing(tmp_path: Path) -> None:
 
 
 @given(start=st.integers(0, len(LARGE) + 5), length=st.integers(0, len(LARGE) + 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_part_comes_back(tmp_path_factory: pytest.TempPathFactory, start: int, length: int) -> None:
     store = LocalStore(tmp_path_factory.getbasetemp() / "parts")
     cid = store.put([LARGE])
@@ -66,7 +66,7 @@ def test_any_part_comes_back(tmp_path_factory: pytest.TempPathFactory, start: in
 
 
 @given(where=st.integers(0, len(LARGE) - 1), bit=st.integers(0, 7))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_rotten_byte_comes_out(tmp_path_factory: pytest.TempPathFactory, where: int, bit: int) -> None:
     folder = tmp_path_factory.mktemp("rot")
     store = LocalStore(folder)

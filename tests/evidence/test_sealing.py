@@ -46,7 +46,7 @@ def cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 @example(b"", [])
 @example(seeded("65,536", 65_536), [65_536])
 @example(seeded("over a MiB", 1_200_000), [1, 65_537, 1_000_000])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_stored_opens_to_what_was_committed_to(data: bytes, sizes: list[int]) -> None:
     kept = Kept()
     sealed = seal(cut(data, sizes), LABEL, kept)

@@ -126,7 +126,7 @@ def _correct(goods: Goods, box: Story) -> None:
     box.say(CUSTOMS, "inspection", {"reason": "weighing"}, corrects=paper.statement.id)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_two_readers_draw_the_same_line(data: st.DataObject) -> None:
     subjects, everything = said_of_everything()

@@ -43,7 +43,7 @@ def said_of_everything() -> tuple[list[str], list[Said]]:
     return trips, list({one.statement.id: one for one in said}.values())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_two_readers_find_the_same(data: st.DataObject) -> None:
     subjects, everything = said_of_everything()

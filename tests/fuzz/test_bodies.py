@@ -16,7 +16,7 @@ from tests.integration.stage import Stage, another_trip
 
 TRIP = another_trip("api")
 COSE = "application/cose"
-FUZZED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZED = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # What may stand in a header on the wire; control characters never leave a client.
 HEADER_VALUES = st.binary(max_size=60).map(
     lambda data: bytes(one for one in data if one >= 32 and one != 127).strip()

@@ -96,7 +96,6 @@ class Fuzzer:
         @given(strategy, st.data())
         @settings(
             max_examples=examples,
-            deadline=None,
             database=None,
             derandomize=examples == QUICK,
             phases=[Phase.generate],

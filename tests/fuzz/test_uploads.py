@@ -311,7 +311,6 @@ def played(desk: Desk, examples: int) -> None:
     model = settings(
         max_examples=examples,
         stateful_step_count=20,
-        deadline=None,
         database=None,
         derandomize=examples == QUICK,
         # What fails is told as it came: making it smaller would take the suite's time.

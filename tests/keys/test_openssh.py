@@ -82,7 +82,7 @@ def armoured(data: bytes | bytearray) -> bytes:
 
 
 @BOTH
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(passphrase=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_comes_back(key: PrivateKey, passphrase: str) -> None:
     assert public(decrypt(encrypt(key, passphrase, rounds=1), passphrase, "it")) == public(key)

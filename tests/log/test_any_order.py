@@ -97,4 +97,4 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
+TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=12)

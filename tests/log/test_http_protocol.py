@@ -110,7 +110,7 @@ def test_what_is_no_request_is_refused(address: tuple[str, int], name: str) -> N
 
 
 @given(st.lists(st.binary(max_size=80) | st.sampled_from([GOOD, HEAD, b"\r\n", b"\r\n\r\n"]), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_bytes_end_the_server(address: tuple[str, int], pieces: list[bytes]) -> None:
     assert b"HTTP/1.1 500" not in answers(address, *pieces)
     assert answers(address, GOOD).startswith(b"HTTP/1.1 200 OK")

@@ -71,7 +71,7 @@ def test_trees_that_grow_across_the_end_of_a_tile(steps: list[int]) -> None:
     assert grown(steps) == (sum(steps), expected(sum(steps)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=8))
 def test_the_steps_leave_no_trace(steps: list[int]) -> None:
     assert grown(steps) == (sum(steps), expected(sum(steps)))

@@ -1,6 +1,6 @@
 """The map against the slow reference, on tags that Hypothesis makes adversarially close to one another."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain import map as streams
@@ -26,7 +26,6 @@ VALUES = st.builds(MapValue, st.integers(1, (1 << 64) - 1), st.binary(min_size=3
 BATCHES = st.lists(st.dictionaries(TAGS, VALUES, max_size=12), max_size=5)
 
 
-@settings(deadline=None)
 @given(BATCHES, st.lists(TAGS, max_size=5))
 def test_any_batches_lead_to_the_defined_root_and_provable_values(
     batches: list[dict[bytes, MapValue]], asked: list[bytes]
@@ -47,7 +46,6 @@ def test_any_batches_lead_to_the_defined_root_and_provable_values(
         assert streams.verify(proof, root, tag) == values.get(tag)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(TAGS, VALUES, min_size=1, max_size=12), TAGS, st.data())
 def test_any_changed_byte_of_a_proof_is_refused(
     values: dict[bytes, MapValue], tag: bytes, data: st.DataObject

@@ -14,7 +14,7 @@ from tests.domain import merkle_reference as reference
 TREES = st.lists(st.binary(max_size=40), min_size=1, max_size=300)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES, st.data())
 def test_proofs_of_any_tree_are_those_of_the_rfc_and_verify(
     entries: list[bytes], data: st.DataObject
@@ -34,7 +34,7 @@ def test_proofs_of_any_tree_are_those_of_the_rfc_and_verify(
     merkle.verify_consistency(size1, size2, consistency, *roots)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.binary(max_size=8), max_size=70), max_size=6))
 def test_any_batches_make_the_stored_nodes_of_the_whole(batches: list[list[bytes]]) -> None:
     frontier = Frontier()
@@ -70,7 +70,6 @@ def test_arbitrary_arguments_end_in_a_verification_error_and_nothing_else(
         assert trivial
 
 
-@settings(deadline=None)
 @given(st.integers(0, (1 << 63) - 1), st.integers(1, 1 << 63))
 def test_huge_trees_need_at_most_one_node_a_level_and_only_complete_ones(index: int, size: int) -> None:
     index %= size

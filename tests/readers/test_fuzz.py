@@ -27,7 +27,7 @@ HEADS = (
     b"<?xml ",
     b"%PDF-",
 )
-FUZZED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZED = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # What no reader may come to by what is in an item, apart from a crash of a library: that one is caught.
 NEVER = {"reader-lost", "reader-strange", "isolation-unavailable", "answer-too-large"}
 

@@ -165,7 +165,7 @@ READERS: list[tuple[ModuleType, str]] = [
 
 
 @pytest.mark.parametrize(("reader", "name"), READERS, ids=[each[1] for each in READERS])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_damaged_paper_is_read_or_refused_and_nothing_else(
     reader: ModuleType, name: str, data: st.DataObject
@@ -181,7 +181,7 @@ def test_a_damaged_paper_is_read_or_refused_and_nothing_else(
             assert read(reader, damaged).format is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_damaged_scan_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
     whole = dicos.tiny()

@@ -74,7 +74,7 @@ def test_names_in_an_item_open_no_file(readers: Readers) -> None:
         assert "root:" not in repr(_read(readers, data).found)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_clip_is_read_or_complained_of(readers: Readers, data: st.DataObject) -> None:
     whole = clip(1.0)

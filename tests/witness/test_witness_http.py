@@ -185,9 +185,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return body
 
 
-@hypothesis_settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.one_of(st.binary(max_size=2000), damaged()))
 @example(body=b"old 0\n\n" + b"\n" * 60_000)
 @example(body=b"old 0\n\n" + "— a AAAAAAA=\n".encode() * 4000)
