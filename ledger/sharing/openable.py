@@ -102,6 +102,16 @@ def claims_of(
     return found
 
 
+def first_claimants(connection: Connection, commitments: Iterable[bytes]) -> dict[bytes, str]:
+    """Return by commitment whose statement was the first in the log to claim the item, whoever may see it."""
+    claims, first = evidence_commitments.c, dict[bytes, str]()
+    for part in chunks(commitments):
+        query = select(claims.commitment, claims.iss).where(claims.commitment.in_(part))
+        for commitment, iss in connection.execute(query.order_by(claims.idx)):
+            first.setdefault(commitment, iss)
+    return first
+
+
 def _stored(connection: Connection, cids: Iterable[str], organisation: str) -> set[str]:
     columns, found = evidence_items.c, set[str]()
     for part in chunks(cids):

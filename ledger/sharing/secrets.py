@@ -20,7 +20,7 @@ from ledger.domain.wrapped import Batch, WrappedSecret
 from ledger.evidence.tombstones import check_all_open
 from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
-from ledger.sharing.openable import Claim, Opens, claims_of, openable
+from ledger.sharing.openable import Claim, Opens, claims_of, first_claimants, openable
 from ledger.storage.catalogue_tables import catalogue_about
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
@@ -165,26 +165,27 @@ class Secrets:
     def for_items(self, organisation: str, commitments: Iterable[bytes]) -> tuple[tuple[bytes, bytes], ...]:
         """Return commitment and wrapped secret of the items that an organisation may open, ascending.
 
-        Where several wrapped one for it, its own counts, then that of whoever claimed the item first.
+        Its own counts, then that of whoever claimed the item first, and nobody else's: whoever only repeats a
+        claim could have wrapped anything, and what does not open makes a verdict fail.
 
         Args:
             organisation: Its URI.
             commitments: Of the items, 32 bytes each.
         """
         view = self._view(organisation)
-        columns, best = wrapped_secrets.c, dict[bytes, tuple[tuple[bool, int], bytes]]()
+        columns, best = wrapped_secrets.c, dict[bytes, bytes]()
         with read_transaction(self._engine) as connection:
             for part in chunks(commitments):
                 mine = select(wrapped_secrets).where(
                     columns.organisation == organisation, columns.commitment.in_(part)
                 )
                 rows = connection.execute(mine).all()
-                for row, claim in openable(connection, rows, organisation, view, self._clock()):
-                    rank = (row.giver != organisation, -1 if claim is None else claim.index)
-                    found = best.get(row.commitment)
-                    if found is None or rank < found[0]:
-                        best[row.commitment] = rank, row.wrapped
-        return tuple((name, best[name][1]) for name in sorted(best))
+                first = first_claimants(connection, part)
+                for row, _ in openable(connection, rows, organisation, view, self._clock()):
+                    is_own = row.giver == organisation
+                    if is_own or (row.giver == first.get(row.commitment) and row.commitment not in best):
+                        best[row.commitment] = row.wrapped
+        return tuple((name, best[name]) for name in sorted(best))
 
     def version(self, organisation: str) -> tuple[int, int]:
         """Return what changes when an organisation is given secrets: how many, and when the last one."""

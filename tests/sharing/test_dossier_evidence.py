@@ -153,3 +153,18 @@ def test_nobody_puts_secrets_into_anothers_dossier(vault: Vault) -> None:
     file = dossier(vault, ORIGIN_PORT, "all")
     verdict = judged(vault, file, ORIGIN_PORT)
     assert verdict.outcome is Outcome.ACCEPTED
+
+
+def test_who_only_repeats_a_claim_makes_nobodys_evidence_fail(vault: Vault) -> None:
+    """Customs claims the exporter's item, too, and the exporter gives the port nothing."""
+    item = vault.item("paper")
+    vault.say(CUSTOMS, "document", {"evidence": [item.to_json()]})
+    garbage = vault.batch(ORIGIN_PORT, "commercial", record=vault.record([item], ORIGIN_PORT, CUSTOMS))
+    garbage["secrets"][0] |= {"commitment": item.commitment.hex(), "cid": item.cid}
+    assert vault.post(CUSTOMS, garbage).status_code == 200
+    vault.stage.anchor()
+    file = dossier(vault, ORIGIN_PORT, "all")
+    assert held(file)[0] == set()
+    verdict = judged(vault, file, ORIGIN_PORT)
+    assert verdict.outcome is Outcome.ACCEPTED
+    assert evidence_in(verdict) == ("not-checked", "sealed")
