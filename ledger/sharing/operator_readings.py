@@ -7,7 +7,7 @@ operator's own signed statement, and renditions are sealed for the recipients th
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import BinaryIO, Final
 
 from ledger.catalogue.registrar import Registrar
@@ -26,6 +26,8 @@ from ledger.verification.sealed import open_sealed
 
 MAX_BYTES: Final = 268_435_456
 """Largest item that the operator reads: it lies in memory meanwhile. Larger ones are read where they are."""
+MOST_AT_ONCE: Final = 4
+"""Requests that are worked on or wait for their turn: each keeps a thread of the service."""
 
 Read = Callable[[BinaryIO, EvidenceItem], Reading]
 """Reads an item in isolation."""
@@ -80,6 +82,7 @@ class OperatorReadings:
         self._registrar = registrar
         self._held = held
         self._turn = Lock()
+        self._places = BoundedSemaphore(MOST_AT_ONCE)
 
     def read(
         self, claim: StoredStatement, cid: str, secret: bytes, recipients: Sequence[str]
@@ -93,7 +96,8 @@ class OperatorReadings:
             recipients: age recipients of what is made of it.
 
         Raises:
-            UnavailableError: The operator has no key to sign readings with (`no-reader`), or no room.
+            UnavailableError: The operator has no key to sign readings with (`no-reader`), no room, or too
+                many wait already (`busy`).
             NotFoundError: The statement does not claim this item, as far as that is disclosed.
             MalformedError: The item is too large to be read here.
             UsageError: The secret or the recipients are none.
@@ -107,8 +111,13 @@ class OperatorReadings:
         recipients_of(recipients)
         statement = Statement.parse(claim.statement)
         item = _claimed(statement, claim, cid)
-        with self._turn:
-            reading = self._opened(item, secret)
+        if not self._places.acquire(blocking=False):
+            raise UnavailableError("busy", "too many items are being read just now; try again")
+        try:
+            with self._turn:
+                reading = self._opened(item, secret)
+        finally:
+            self._places.release()
         received: list[Received] = []
 
         def seal(pieces: Iterable[bytes], label: Label) -> SealedItem:

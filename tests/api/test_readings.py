@@ -3,8 +3,10 @@
 import io
 from base64 import b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 import pyrage
@@ -142,6 +144,32 @@ def test_nothing_of_the_item_and_its_secret_is_on_the_disk(scene: Scene) -> None
             data = path.read_bytes()
             assert MARK not in data, path
             assert scene.secret.encode() not in data, path
+
+
+def test_who_has_much_read_keeps_no_more_threads_than_there_are_places(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else so many requests as the service has threads would keep everybody else out of all of it."""
+    readings, begun, go_on = scene.stage.ledger.operator_readings, Event(), Event()
+    read = readings._read
+
+    def slowly(source: Any, item: EvidenceItem) -> Any:
+        begun.set()
+        assert go_on.wait(30)
+        return read(source, item)
+
+    monkeypatch.setattr(readings, "_places", BoundedSemaphore(1))
+    monkeypatch.setattr(readings, "_read", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(scene.ask)
+        try:
+            assert begun.wait(30)
+            answer = scene.ask()
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:corridor:problem:busy")
+        finally:
+            go_on.set()
+        assert first.result().status_code == 201
+    assert scene.ask().status_code == 201
 
 
 def test_an_operator_without_a_key_for_it_says_so(tmp_path: Path) -> None:
