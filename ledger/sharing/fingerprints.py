@@ -8,14 +8,14 @@ only if it may see it: else that there is one, and the alarm's id, by which an a
 import hmac
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Engine, and_, or_, select
+from sqlalchemy import Connection, Engine, and_, func, or_, select
 
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.visibility import tags_of
@@ -32,6 +32,9 @@ from ledger.storage.secret_tables import evidence_commitments
 _NONCE = 12
 _ALARM_ID = 16
 _BAND = 16
+MOST_OFFERED: Final = 200
+"""Contents that an organisation offers of one item for one trip: a claim is good for so many guesses, and
+for no search. A reader finds 100 at most."""
 Place = tuple[int, str]
 """Where a list goes on: after what was raised at this time, with this id."""
 
@@ -91,6 +94,8 @@ class Fingerprints:
     def offer(self, organisation: str, offer: Offer) -> list[Alarm]:
         """Keep a fingerprint of an organisation's item, and return the alarms that it raises; again the same.
 
+        Of one content the perceptual hash that came first counts, whatever comes later.
+
         Args:
             organisation: URI of who offers.
             offer: What for which trip.
@@ -98,15 +103,15 @@ class Fingerprints:
         Raises:
             NotFoundError: The organisation may not see such a trip, or the item was erased (`erased`).
             PolicyError: No statement of the organisation about the trip claims the item (`not-yours`): who
-                tries fingerprints out does so on record.
+                tries fingerprints out does so on record, and only so often (`too-many-fingerprints`).
         """
         self._catalogue.subject(offer.subject, organisation)
         now, digest = self._clock(), self._keyed(b"exact", offer.kind, offer.exact)
         with write_transaction(self._engine) as connection:
             check_open(connection, offer.cid, organisation)
             _check_claimed(connection, organisation, offer)
+            offer = self._kept(connection, organisation, offer, digest, now)
             found = [one for one in self._matches(connection, offer, digest) if one.subject != offer.subject]
-            self._keep(connection, organisation, offer, digest, now)
             for one in found:
                 insert_new(connection, alarms, self._row(offer, one, now))
             ids = {self._alarm_id(offer, one) for one in found}
@@ -146,14 +151,22 @@ class Fingerprints:
         near = select(band.fingerprint).where(band.band.in_(looked_up)).distinct()
         query = select(kept.cid, kept.subject, kept.sealed).where(kept.id.in_(near), kept.kind == offer.kind)
         for row in connection.execute(query.order_by(kept.id)):
-            other = self._seal.decrypt(row.sealed[:_NONCE], row.sealed[_NONCE:], offer.kind.encode())
-            bits = distance(offer.perceptual, other)
+            bits = distance(offer.perceptual, self._opened(offer.kind, row.sealed))
             if bits <= ALIKE and (row.cid, row.subject) not in equal:
                 yield _Found(row.cid, row.subject, bits)
 
-    def _keep(self, connection: Connection, organisation: str, offer: Offer, digest: bytes, now: int) -> None:
+    def _kept(
+        self, connection: Connection, organisation: str, offer: Offer, digest: bytes, now: int
+    ) -> Offer:
+        """Keep an offer if its content is new for the item and the trip, and return it as it is kept."""
         place = repr((offer.cid, offer.subject)).encode()
         identifier = self._keyed(b"id", offer.kind, digest + place)[:_ALARM_ID]
+        known = select(fingerprints.c.sealed).where(fingerprints.c.id == identifier)
+        before = connection.execute(known).first()
+        if before is not None:
+            hashed = None if before.sealed is None else self._opened(offer.kind, before.sealed)
+            return replace(offer, perceptual=hashed)
+        _check_few(connection, organisation, offer)
         row = {
             "id": identifier,
             "digest": digest,
@@ -167,6 +180,7 @@ class Fingerprints:
         if insert_new(connection, fingerprints, row) and offer.perceptual is not None:
             rows = [(self._band(offer.kind, part), identifier) for part in bands(offer.perceptual)]
             insert_rows(connection, fingerprint_bands, rows)
+        return offer
 
     def _row(self, offer: Offer, found: _Found, now: int) -> dict[str, object]:
         return {
@@ -194,6 +208,9 @@ class Fingerprints:
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._seal.encrypt(nonce, perceptual, kind.encode())
 
+    def _opened(self, kind: str, sealed: bytes) -> bytes:
+        return self._seal.decrypt(sealed[:_NONCE], sealed[_NONCE:], kind.encode())
+
 
 def _derived(secret: bytes, info: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=info).derive(secret)
@@ -209,6 +226,20 @@ def _check_claimed(connection: Connection, organisation: str, offer: Offer) -> N
             f"no statement of {organisation} about {offer.subject} claims {offer.cid}: put the claim on "
             "record first",
             field="cid",
+        )
+
+
+def _check_few(connection: Connection, organisation: str, offer: Offer) -> None:
+    kept = fingerprints.c
+    its = (kept.cid == offer.cid, kept.subject == offer.subject, kept.organisation == organisation)
+    if (
+        connection.execute(select(func.count()).select_from(fingerprints).where(*its)).scalar_one()
+        >= MOST_OFFERED
+    ):
+        raise PolicyError(
+            "too-many-fingerprints",
+            f"{organisation} has offered {MOST_OFFERED} contents of {offer.cid} for this trip already",
+            field="exact",
         )
 
 

@@ -194,6 +194,23 @@ def test_nobody_tries_out_fingerprints(
     assert answer.json()["type"] == f"urn:corridor:problem:{code}"
 
 
+def test_a_claim_is_good_for_a_few_offers_and_not_for_a_search(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may try as often as it likes finds the hash of a foreign scan bit by bit."""
+    monkeypatch.setattr("ledger.sharing.fingerprints.MOST_OFFERED", 3)
+    searched, item = ground.item("searched", "scan", THEIRS), ground.item("searching", "scan")
+    hashed = seeded("searched for", 32)
+    ground.offers(searched, THEIRS, seeded("searched exact", 32), hashed)
+    for guess in range(3):
+        ground.offers(item, OURS, seeded(("guess", guess), 32))
+    said = {"cid": item.cid, "subject": OURS.uri, "kind": "scan", "exact": "00" * 32}
+    answer = ground.post("/v1/fingerprints", said)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:corridor:problem:too-many-fingerprints")
+    # The same content again, with another hash each time, is no way round that.
+    assert ground.offers(item, OURS, seeded(("guess", 0), 32), hashed) == []
+
+
 def test_the_tables_hold_neither_digest_nor_hash(ground: Ground) -> None:
     item = ground.item("secret", "scan")
     exact, hashed = seeded("secret exact", 32), seeded("secret hash", 32)
