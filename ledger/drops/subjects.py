@@ -73,6 +73,31 @@ def target_of(config: DropConfig, clues: Clues, trips: Trips) -> Target:
     return target
 
 
+def expected_container(config: DropConfig, clues: Clues) -> str | None:
+    """Return of which container a file is said to be before anybody reads it, None when nothing says so.
+
+    A reader is told, so that it complains of a content that names another one.
+
+    Args:
+        config: Of the drop.
+        clues: What is known of the file.
+    """
+    sidecar, target = clues.sidecar, config.subject
+    if (
+        target is None
+        and sidecar is not None
+        and "sidecar" in clues.rule.sources
+        and sidecar.target is not None
+    ):
+        target = Subject.parse(sidecar.target.subject)
+    if target is not None and target.type == "trip":
+        return target.key
+    if sidecar is not None and sidecar.container is not None:
+        return sidecar.container
+    named = _numbers(clues)
+    return next(iter(named)) if len(named) == 1 else None
+
+
 def _numbers(clues: Clues) -> set[str]:
     """Return the container numbers that the first source names that names any."""
     sidecar = clues.sidecar

@@ -28,7 +28,7 @@ from ledger.drops.own_key import OwnKey
 from ledger.drops.said import Said
 from ledger.drops.settings import SIDECAR, DropConfig, Rule
 from ledger.drops.sidecar import MAX_SIDECAR, Sidecar, Target, read_trips
-from ledger.drops.subjects import Clues, sidecar_problem, target_of
+from ledger.drops.subjects import Clues, expected_container, sidecar_problem, target_of
 from ledger.evidence.sealing import SealedItem, wrap_secret
 from ledger.readers.reading import Reading
 from ledger.storage.faults import Fault, no_fault
@@ -145,8 +145,8 @@ class Taker:
             if sidecar is None and rule.sources == ("sidecar",) and config.subject is None:
                 message = f"it waits for its sidecar {candidate.name}{SIDECAR}"
                 raise UnavailableError("no-sidecar", message)
-            expected = None if sidecar is None else sidecar.container
-            reading = self._read(file, rule, expected)
+            unread = Clues(rule, candidate.name, sidecar, {})
+            reading = self._read(file, rule, expected_container(config, unread))
             found = reading.found if reading is not None else {}
             clues = Clues(rule, candidate.name, sidecar, found)
             target = target_of(config, clues, self._trips)

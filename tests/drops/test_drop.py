@@ -4,10 +4,13 @@ import json
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from ledger.domain.evidence import items
+import tests.drops.place
+from ledger.domain.evidence import Label, items
+from ledger.readers.reading import Reading
 from tests.drops.place import OTHER, TRIP, UNKNOWN, Place
 
 
@@ -111,6 +114,33 @@ def test_the_container_is_looked_for_in_sidecar_name_and_content(place: Place) -
     place.run()
     subjects = [claim.subjects[0] for claim in place.ledger.claims]
     assert subjects == [OTHER.uri, TRIP.uri, OTHER.uri]
+
+
+def test_a_reader_is_told_of_which_container_a_file_is_said_to_be(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a scan that says another number would be claimed for this one without a complaint."""
+    told: dict[bytes, str | None] = {}
+    as_ever = tests.drops.place.read
+
+    def read(file: BinaryIO, label: Label, container: str | None) -> Reading:
+        told[file.read()] = container
+        file.seek(0)
+        return as_ever(file, label, container)
+
+    target = {"subject": OTHER.uri, "stream": OTHER.custody_tag.hex()}
+    place.put("TGHU1234567_1.n42", b"by its name")
+    place.put("a.n42", b"by its sidecar", {"container": "TGHU1234567"})
+    place.put("MSKU1234565_1.n42", b"by the trip in its sidecar", target)
+    place.put("b.n42", b"by nothing but MSKU1234565 in it")
+    monkeypatch.setattr("tests.drops.place.read", read)
+    place.run()
+    assert told == {
+        b"by its name": "TGHU1234567",
+        b"by its sidecar": "TGHU1234567",
+        b"by the trip in its sidecar": "TGHU1234567",
+        b"by nothing but MSKU1234565 in it": None,
+    }
 
 
 def test_a_sidecar_says_where_and_when(place: Place) -> None:
