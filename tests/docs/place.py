@@ -33,8 +33,11 @@ ROLES = {
     "carrier": ("https://carrier.example", ["carrier"]),
     "police": ("https://police.gt.example", ["police"]),
     "customs": ("https://customs.us.example", ["destination-customs"]),
+    "broker": ("https://broker.example", ["broker"]),
 }
 """Who takes part: the name of its key file, its URI, and its roles."""
+READERS = ("exporter", "port", "customs", "escrow")
+"""Whose age identities lie in a reader's folder, each beside a file with its public half."""
 URL, NODE = "https://ledger.example", "http://node.example:8545"
 """What stands in the guides for where the ledger and the reader's own node are."""
 DATA, PORT = "/var/lib/corridor", "8700"
@@ -69,9 +72,10 @@ class Place:
             file = KeyFile(KeyKind.STATEMENT, uri, a_p256_key(uri))
             file.save(folder / f"{name}.key", PASSPHRASE, rounds=1)
             save_account(folder / f"{name}.json", PASSPHRASE, an_organisation(uri).account, scrypt_cost=2)
-        reader = pyrage.x25519.Identity.generate()
-        (folder / "customs.age").write_text(f"{reader}\n")
-        (folder / "customs.txt").write_text(f"# https://customs.us.example\n{reader.to_public()}\n")
+        for name in READERS:
+            reader = pyrage.x25519.Identity.generate()
+            (folder / f"{name}.age").write_text(f"{reader}\n")
+            (folder / f"{name}.txt").write_text(f"# {name}\n{reader.to_public()}\n")
         witness, index_cosigner = (one.key.verifier_key.encode() for one in WITNESSES)
         environment = {
             "PATH": f"{self.commands}:{EXECUTABLE.parent}:{os.environ['PATH']}",
