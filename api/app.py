@@ -181,7 +181,7 @@ def create_app(service: Service) -> FastAPI:
         keeping.router(service.retention, signed, paged),
         fingerprints.router(service.fingerprints, signed, device_or_signed, paged),
         secrets.router(service.secrets, signed, device_or_signed, paged),
-        organisations.router(reading.participants, signed, paged),
+        organisations.router(reading.participants, signed, device_or_signed, paged),
         rules.router(service.store, signed),
         enrolments.router(service.enrolments, signed, paged),
         evidence.router(

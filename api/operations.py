@@ -78,6 +78,7 @@ FOR_DEVICES = frozenset(
         "getStatementFile",
         "getReceiptFile",
         "resolveReceipt",
+        "getOrganisation",
         "getEncryptionKey",
         "getEncryptionKeyReceipt",
         "giveSecrets",

@@ -11,12 +11,13 @@ from api.schemas import OrganisationDetail, OrganisationPage
 from ledger.participants import Participants
 
 
-def router(participants: Participants, signed: Signed, paged: Paged) -> APIRouter:
+def router(participants: Participants, signed: Signed, device_or_signed: Signed, paged: Paged) -> APIRouter:
     """Return `/v1/organisations`.
 
     Args:
         participants: As the registry has them.
         signed: Gives the caller.
+        device_or_signed: Gives the caller, who may be a device: it has to check whom it wraps secrets for.
         paged: Gives the page that is wanted.
     """
     routes = APIRouter(prefix="/v1/organisations", tags=["organisations"])
@@ -44,7 +45,7 @@ def router(participants: Participants, signed: Signed, paged: Paged) -> APIRoute
     def organisation(
         request: Request,
         uri: Annotated[str, Path(max_length=200, description="URI of the organisation")],
-        _caller: Annotated[Caller, Depends(signed)],
+        _caller: Annotated[Caller, Depends(device_or_signed)],
     ) -> Response:
         """Show an organisation with its keys, ended ones too."""
         return answer(request, participants.organisation(uri))

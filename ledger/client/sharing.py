@@ -13,7 +13,7 @@ from ledger.client.service import Service
 from ledger.domain import fields, strict_json
 from ledger.domain.disclosure_record import MAX_ITEMS
 from ledger.domain.errors import MalformedError, NotFoundError, PolicyError, UsageError
-from ledger.domain.evidence import derive_salt
+from ledger.domain.evidence import EvidenceItem, derive_salt
 from ledger.domain.wrapped import MAX_AT_ONCE, Batch, WrappedSecret
 from ledger.evidence.sealing import Recipient, recipients_of, wrap_for
 from ledger.verification.sealed import Identity, unwrap_secret
@@ -157,6 +157,25 @@ def hand_over(service: Service, for_: str, secrets: Sequence[WrappedSecret], rec
         answer = service.session.ask("POST", SECRETS, content=content, headers=headers).json()
         if answer.get("stored") != len(part):
             raise wrong_answer("another number of secrets than was sent")
+
+
+def leave(service: Service, secrets: Sequence[tuple[EvidenceItem, bytes]], keys: Sequence[str]) -> None:
+    """Let the ledger keep secrets for one's own organisation, which has to be able to share them one day.
+
+    Args:
+        service: The ledger.
+        secrets: Items and their secrets, opened.
+        keys: Encryption keys of one's own organisation.
+
+    Raises:
+        UsageError: A key is none.
+        CorridorError: The ledger refuses them, and why; then it takes none of up to 1,000.
+        UnavailableError: The service cannot be asked now.
+    """
+    organisation, targets = service.session.iss, recipients_of(keys)
+    assert organisation is not None
+    kept = [WrappedSecret(item.commitment, item.cid, wrap_for(secret, targets)) for item, secret in secrets]
+    hand_over(service, organisation, kept, None)
 
 
 def share(
