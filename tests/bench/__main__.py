@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("log", "witness", "chain", "verification", "custody", "http", "evidence", "intake")
+MODULES = ("log", "witness", "chain", "verification", "custody", "http", "evidence", "intake", "sharing")
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "target", "met")
 RESULT = Path("build/bench.json")
 
