@@ -108,7 +108,7 @@ def encrypted_into_a_file(folder: Path) -> None:
 
 def _scrub_turn(data: Path) -> tuple[float, float]:
     """Return the rates of a scrub and of hashing the same files, in MB/s."""
-    files = [path for path in (data / FOLDER / "items").rglob("b*") if path.suffix != ".leaves"]
+    files = [path for path in _stored(data) if path.suffix != ".leaves"]
 
     def scrub() -> None:
         engine = open_database(f"sqlite:///{data / 'ledger.db'}")
@@ -168,8 +168,12 @@ def _upload(url: str, session: str, size: int) -> None:
 
 def _forget(data: Path) -> None:
     """Remove what was stored before: the disk would fill up."""
-    for path in (data / FOLDER / "items").rglob("b*"):
+    for path in _stored(data):
         path.unlink()
+
+
+def _stored(data: Path) -> list[Path]:
+    return [path for path in (data / FOLDER / "items").glob("*/*") if path.is_file()]
 
 
 def _most_memory(process: int) -> float:
