@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ledger.domain.errors import NotFoundError, UnavailableError, VerificationError
 from ledger.evidence.disk import translated
-from ledger.evidence.pipes import LARGE_AHEAD, Pipe
+from ledger.evidence.pipes import Pipe
 from ledger.evidence.store import EvidenceStore, StoredItem
 
 _PIECE = 1 << 20
@@ -30,7 +30,7 @@ class PairedStore(EvidenceStore):
 
     def put(self, pieces: Iterable[bytes], *, expected: str | None = None) -> str:
         """Store bytes in both; see `EvidenceStore.put`."""
-        pipe = Pipe(LARGE_AHEAD)
+        pipe = Pipe()
         with ThreadPoolExecutor(1) as beside:
             second = beside.submit(self._second_put, pipe, expected)
             try:

@@ -4,11 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from threading import Condition
 
-PIECE = 1 << 20
+PIECE = 1 << 19
 """Bytes that it is worth to wake another thread for."""
-LARGE_AHEAD = 4
+AHEAD = 3
 """How many pieces of that size are enough to let two threads work side by side; more is only memory."""
-_AHEAD = 16
 
 
 def gathered(pieces: Iterable[bytes], size: int = PIECE) -> Iterator[bytes]:
@@ -32,7 +31,7 @@ class Pipe:
         ahead: How many pieces the writer may be ahead.
     """
 
-    def __init__(self, ahead: int = _AHEAD) -> None:
+    def __init__(self, ahead: int = AHEAD) -> None:
         self._ahead = ahead
         self._pieces: deque[bytes] = deque()
         self._changed = Condition()

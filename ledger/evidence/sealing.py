@@ -16,7 +16,7 @@ import pyrage
 from ledger.domain.errors import UsageError
 from ledger.domain.evidence import EvidenceItem, Label, derive_salt
 from ledger.domain.pieces import PieceReader
-from ledger.evidence.pipes import LARGE_AHEAD, PIECE, Pipe, gathered
+from ledger.evidence.pipes import PIECE, Pipe, gathered
 
 MAX_RECIPIENTS = 64
 Recipient: TypeAlias = "pyrage.x25519.Recipient | pyrage.ssh.Recipient"
@@ -47,7 +47,7 @@ def seal(pieces: Iterable[bytes], label: Label, put: Put) -> SealedItem:
     """
     identity = pyrage.x25519.Identity.generate()
     secret = str(identity).encode()
-    pipe = Pipe(LARGE_AHEAD)
+    pipe = Pipe()
     plain = _Committing(pieces, derive_salt(secret))
     with ThreadPoolExecutor(1) as beside:
         encrypting = beside.submit(_encrypt, plain, identity.to_public(), pipe)
