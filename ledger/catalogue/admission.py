@@ -4,7 +4,7 @@ What an entry gives depends on the entries before it, on the time at which the l
 else: the tables can be emptied and made again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
@@ -19,11 +19,15 @@ from ledger.storage.tables import statements
 OPENED = "opened"
 GRANTED = "granted"
 HAND_OVER = "hand-over"
+OFFERED = "offered"
+"""By a hand-over whose giver is in by a grant itself: it ends with that, or no grant could be ended."""
+ENDING = (GRANTED, OFFERED)
+"""Reasons that hold only as long as whoever let somebody in is in."""
 
 
 def opener(connection: Connection, tag: bytes, facts: Facts) -> None:
     """Make whoever opens a stream its first member."""
-    _admit(connection, facts, {tag: None}, Grant((facts.statement.iss,)), OPENED)
+    _admit(connection, facts, {tag: None}, Grant((facts.statement.iss,)), lambda _tag: OPENED)
 
 
 def apply(connection: Connection, facts: Facts) -> None:
@@ -35,8 +39,14 @@ def apply(connection: Connection, facts: Facts) -> None:
     if facts.answers is not None and not _is_answered_by(connection, facts, facts.answers):
         return
     if facts.admits is not None:
-        reason = GRANTED if facts.claim is None else HAND_OVER
-        _admit(connection, facts, _admitting(connection, facts), facts.admits, reason)
+        tags, for_good = _admitting(connection, facts)
+
+        def reason(tag: bytes) -> str:
+            if facts.claim is None:
+                return GRANTED
+            return HAND_OVER if tag in for_good else OFFERED
+
+        _admit(connection, facts, tags, facts.admits, reason)
 
 
 def _ask(connection: Connection, facts: Facts, addressee: str) -> None:
@@ -57,7 +67,11 @@ def _is_answered_by(connection: Connection, facts: Facts, request: bytes) -> boo
 
 
 def _admit(
-    connection: Connection, facts: Facts, tags: dict[bytes, int | None], grant: Grant, reason: str
+    connection: Connection,
+    facts: Facts,
+    tags: Mapping[bytes, int | None],
+    grant: Grant,
+    reason: Callable[[bytes], str],
 ) -> None:
     """Make organisations members of streams, of each at most as long as it says beside the tag."""
     categories = " ".join(sorted(grant.categories))
@@ -65,21 +79,22 @@ def _admit(
     for tag, longest in sorted(tags.items()):
         until = min((one for one in (grant.until, longest) if one is not None), default=None)
         rows += [
-            (tag, uri, facts.index, reason, facts.statement.iss, categories, grant.since, until, None)
+            (tag, uri, facts.index, reason(tag), facts.statement.iss, categories, grant.since, until, None)
             for uri in grant.to
         ]
     insert_rows(connection, catalogue_members, rows)
 
 
-def _admitting(connection: Connection, facts: Facts) -> dict[bytes, int | None]:
+def _admitting(connection: Connection, facts: Facts) -> tuple[dict[bytes, int | None], frozenset[bytes]]:
     """Return the streams into which a statement lets others: of those that it names, its signer's own.
 
     Naming a tag shows nothing, for the log shows every tag. A secret that was proven later than this entry
     does not count for it, so that the order of the log alone decides. Beside each stream it says until when
-    the signer itself is a member, None without an end: nobody lets others in by a grant for longer.
+    the signer itself is a member, None without an end: nobody lets others in for longer. The second result
+    are those in which the signer is for good: who takes over from it there is so, too.
     """
     statement, member, joined = facts.statement, catalogue_members.c, catalogue_joins.c
-    its = select(member.tag, member.until).where(
+    its = select(member.tag, member.until, member.reason).where(
         member.tag.in_(statement.streams),
         member.organisation == statement.iss,
         member.ended.is_(None),
@@ -87,19 +102,23 @@ def _admitting(connection: Connection, facts: Facts) -> dict[bytes, int | None]:
         or_(member.until.is_(None), member.until > facts.received_at),
     )
     longest: dict[bytes, int | None] = {}
-    for tag, until in connection.execute(its):
+    for_good: set[bytes] = set()
+    for tag, until, reason in connection.execute(its):
         known = longest.get(tag, until)
         longest[tag] = None if until is None or known is None else max(until, known)
+        if reason not in ENDING:
+            for_good.add(tag)
     shown = select(joined.tag).where(
         joined.tag.in_(statement.streams),
         joined.organisation == statement.iss,
         joined.size <= facts.index,
     )
-    longest |= dict.fromkeys(connection.execute(shown).scalars())
-    if facts.claim is None:
-        return longest
-    # Whoever takes a shipment over is not put out because its giver's time is over.
-    return dict.fromkeys(_custody(connection, longest, facts.admits_to or ()))
+    for_good.update(connection.execute(shown).scalars())
+    longest |= dict.fromkeys(for_good)
+    if facts.claim is not None:
+        shared = _custody(connection, longest, facts.admits_to or ())
+        longest = {tag: longest[tag] for tag in shared}
+    return longest, frozenset(for_good)
 
 
 def _custody(connection: Connection, tags: Iterable[bytes], subjects: Iterable[str]) -> list[bytes]:
@@ -127,18 +146,19 @@ def _end(connection: Connection, facts: Facts, granted: bytes) -> None:
 def _end_unfounded(connection: Connection, tag: bytes, index: int) -> None:
     """End the grants in a stream by those who are no members any more, and so on.
 
-    A grant holds as long as its giver does. Who opened the stream, took a shipment over or proved the secret
-    holds by itself; others hold by a chain of grants that begins there, never by a circle of them.
+    A grant holds as long as its giver does. Who opened the stream, proved the secret, or took a shipment over
+    from one who holds by itself, holds by itself; others hold by a chain that begins there, never by a
+    circle of them.
     """
     member, joined = catalogue_members.c, catalogue_joins.c
     query = select(member.organisation, member.idx, member.by, member.reason).where(
         member.tag == tag, member.ended.is_(None)
     )
     rows = connection.execute(query).all()
-    holding = {row.organisation for row in rows if row.reason != GRANTED}
+    holding = {row.organisation for row in rows if row.reason not in ENDING}
     proven = select(joined.organisation).where(joined.tag == tag, joined.size <= index)
     holding |= set(connection.execute(proven).scalars())
-    ahead = [row for row in rows if row.reason == GRANTED]
+    ahead = [row for row in rows if row.reason in ENDING]
     while ahead:
         founded = [row for row in ahead if row.by in holding]
         if not founded:

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection, literal, select
 
 from ledger.catalogue import hand_overs, projection, subjects
+from ledger.catalogue.admission import HAND_OVER, OFFERED
 from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
 from ledger.catalogue.views import Views, nothing_shown
 from ledger.catalogue.visibility import is_good, is_member, is_member_for_good
@@ -159,7 +160,8 @@ class Catalogue:
         if not rows:
             raise _no_stream()
         first: dict[str, MemberRecord] = {}
-        for record in sorted((MemberRecord(*row) for row in rows), key=lambda one: one.index):
+        for uri, reason, index in sorted(rows, key=lambda row: row[2]):
+            record = MemberRecord(uri, HAND_OVER if reason == OFFERED else reason, index)
             first.setdefault(record.organisation, record)
         return list(first.values())
 

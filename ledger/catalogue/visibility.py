@@ -42,7 +42,7 @@ def is_member_for_good(tag: Tag, organisation: str) -> ColumnElement[bool]:
             catalogue_members,
             member.tag == tag,
             member.organisation == organisation,
-            member.reason != "granted",
+            member.reason.not_in(("granted", "offered")),
         ),
         _exists_in(catalogue_joins, joined.tag == tag, joined.organisation == organisation),
     )

@@ -40,10 +40,11 @@ catalogue_streams = Table(
     sqlite_with_rowid=False,
 )
 
-# Who is a member by what the log says, and by which entry; `reason`: opened, granted, hand-over. One who was
-# let in several times has a row for each, and is a member as long as one of them is good: from `since` until
-# `until`, POSIX seconds, and not yet `ended` by a later entry. `by` let it in; of what that one concealed, a
-# grant shows the `categories`, names with blanks between them.
+# Who is a member by what the log says, and by which entry; `reason`: opened, granted, hand-over, or offered:
+# by a hand-over of somebody who is granted it. One who was let in several times has a row for each, and is a
+# member as long as one of them is good: from `since` until `until`, POSIX seconds, and not yet `ended` by a
+# later entry. `by` let it in; of what that one concealed, a grant shows the `categories`, names with blanks
+# between them.
 catalogue_members = Table(
     "catalogue_members",
     metadata,

@@ -10,6 +10,7 @@ import pytest
 
 from ledger.catalogue import Registered
 from ledger.domain.errors import ConflictError, CorridorError, NotFoundError
+from ledger.domain.hand_over import Role
 from ledger.domain.statement import Reference
 from ledger.domain.subject import stream_tag
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip, a_trip, seeded
@@ -132,6 +133,29 @@ def test_whoever_took_over_stays_in_when_the_givers_grant_ends(office: Office, t
     end(office, trip, EXPORTER, granted)
     assert is_in(office, trip, ORIGIN_PORT)
     assert is_in(office, trip, CARRIER)
+
+
+def test_a_hand_over_by_somebody_who_is_in_by_a_grant_ends_with_that_grant(
+    office: Office, trip: Trip
+) -> None:
+    """Else whoever is let in for an hour lets an accomplice in for good, who lets it in again."""
+    granted = grant(office, trip, EXPORTER, CARRIER)
+    offer = office.terms(CARRIER, STRANGER, trip)
+    office.hands_over(offer, Role.GIVER, trip, lenient=True)
+    again = office.terms(STRANGER, POLICE, trip)
+    office.hands_over(again, Role.GIVER, trip, lenient=True)
+    assert [is_in(office, trip, who) for who in (CARRIER, STRANGER, POLICE)] == [True, True, True]
+    grant(office, trip, STRANGER, CARRIER)
+    end(office, trip, EXPORTER, granted)
+    assert [is_in(office, trip, who) for who in (CARRIER, STRANGER, POLICE)] == [False, False, False]
+
+
+def test_a_hand_over_lets_in_no_longer_than_a_grant_lets_its_giver(office: Office, trip: Trip) -> None:
+    grant(office, trip, EXPORTER, CARRIER, until=at(office, DAY))
+    office.hands_over(office.terms(CARRIER, STRANGER, trip), Role.GIVER, trip, lenient=True)
+    assert is_in(office, trip, STRANGER)
+    office.clock.now += DAY
+    assert not is_in(office, trip, STRANGER)
 
 
 def test_late_joiners_read_what_was_said_before(office: Office, trip: Trip) -> None:
