@@ -12,11 +12,10 @@ from ledger.domain.subject import Subject
 EXACT_SIZE: Final = 32
 PERCEPTUAL_SIZE: Final = 32
 BAND_SIZE: Final = 2
-"""Bytes of a perceptual hash that are looked up together: 16 bands, so that hashes which differ in at most 15
-bits have one in common."""
+"""Bytes of a perceptual hash that are looked up together: 16 bands."""
 ALIKE: Final = 31
-"""Bits in which perceptual hashes of alike images differ at most, as PDQ's makers advise; docs/readers.md has
-the error rates."""
+"""Bits in which perceptual hashes of alike images differ at most, as PDQ's makers advise: with 16 bands there
+is one that differs in one bit at most, so that `probes` find all of them. docs/evidence.md has the rates."""
 
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,15}")
 
@@ -74,9 +73,22 @@ class Offer:
 
 
 def bands(perceptual: bytes) -> tuple[bytes, ...]:
-    """Return the parts of a perceptual hash by which alike ones are looked up, each with its place."""
+    """Return the parts of a perceptual hash by which alike ones find it, each with its place."""
     parts = range(0, len(perceptual), BAND_SIZE)
     return tuple(bytes([at]) + perceptual[at : at + BAND_SIZE] for at in parts)
+
+
+def probes(perceptual: bytes) -> tuple[bytes, ...]:
+    """Return what to look for among the bands of others: its own bands, and those that differ in one bit.
+
+    One of them is a band of every hash that differs in at most `ALIKE` bits.
+    """
+    flips = (0, *(1 << bit for bit in range(8 * BAND_SIZE)))
+    return tuple(
+        band[:1] + (int.from_bytes(band[1:]) ^ flip).to_bytes(BAND_SIZE)
+        for band in bands(perceptual)
+        for flip in flips
+    )
 
 
 def distance(one: bytes, other: bytes) -> int:

@@ -21,7 +21,7 @@ from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.visibility import tags_of
 from ledger.domain.clock import Clock
 from ledger.domain.errors import PolicyError
-from ledger.domain.fingerprint import ALIKE, Offer, bands, distance
+from ledger.domain.fingerprint import ALIKE, Offer, bands, distance, probes
 from ledger.evidence.tombstones import check_open
 from ledger.storage.catalogue_tables import catalogue_about, catalogue_streams
 from ledger.storage.engine import read_transaction, write_transaction
@@ -147,7 +147,7 @@ class Fingerprints:
             yield _Found(cid, subject, None)
         if offer.perceptual is None:
             return
-        looked_up = [self._band(offer.kind, part) for part in bands(offer.perceptual)]
+        looked_up = [self._band(offer.kind, part) for part in probes(offer.perceptual)]
         near = select(band.fingerprint).where(band.band.in_(looked_up)).distinct()
         query = select(kept.cid, kept.subject, kept.sealed).where(kept.id.in_(near), kept.kind == offer.kind)
         for row in connection.execute(query.order_by(kept.id)):
