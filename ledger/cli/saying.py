@@ -1,4 +1,4 @@
-"""`corridor statement say` and `follow`: sign and put on record in one go, and see it become final."""
+"""`corridor statement say`, `follow` and `get`: put on record in one go, see it become final, fetch it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +7,9 @@ import typer
 
 from ledger.cli.desk import Means, open_desk
 from ledger.cli.drafts import concealed_path, draft_of, parse_body
+from ledger.cli.files import write_file
 from ledger.cli.options import (
+    Force,
     GenesisIfAny,
     Iss,
     Json,
@@ -20,7 +22,7 @@ from ledger.cli.options import (
     argument,
     option,
 )
-from ledger.cli.output import emit, moment, say
+from ledger.cli.output import emit, moment, result, say
 from ledger.cli.services import open_service
 from ledger.domain.fields import from_hex
 
@@ -116,6 +118,33 @@ def follow(
         standing = service.follow(wanted, report, seconds=seconds)
     if as_json:
         emit(dict(standing.document))
+
+
+def get(
+    *,
+    identifier: Annotated[str, argument("ID", "Id of the statement, as `corridor subject show` prints it.")],
+    out: Annotated[Path, option("FILE", "Where to write the statement file.")],
+    to: To,
+    key: Key,
+    iss: Iss = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Fetch a statement with what you may see of its body; `corridor statement show` prints it.
+
+    What is concealed from you leaves a digest in the file, and its id stays the same. That it is on record,
+    signed by whom it says, is proven by its receipt or a dossier.
+
+    Example:
+
+        corridor statement get $ID --to $URL --key customs.key --out manifest.statement
+    """
+    wanted = from_hex(identifier, 32, "ID")
+    with open_service(to, key, iss, passphrase_file) as service:
+        file = service.statement_file(wanted)
+    write_file(out, file.encode(), force=force)
+    result({"id": identifier, "file": str(out), "disclosures": len(file.disclosures)}, as_json=as_json)
 
 
 def _line(standing: "Standing") -> str:

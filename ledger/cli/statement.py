@@ -11,7 +11,7 @@ from ledger.cli.drafts import checkpoint_seen, concealed_path, draft_of, parse_b
 from ledger.cli.files import parsing, write_file
 from ledger.cli.options import Force, Iss, Json, Key, Now, PassphraseFile, argument, option
 from ledger.cli.output import emit, fields, moment, say
-from ledger.cli.saying import Conceal, Corrects, References, follow, say_
+from ledger.cli.saying import Conceal, Corrects, References, follow, get, say_
 from ledger.cli.services import genesis_in, signer_of
 from ledger.cli.submission import submit
 from ledger.domain.clock import system_clock
@@ -24,6 +24,7 @@ group = typer.Typer(help="What organisations say, signed.", no_args_is_help=True
 group.command()(submit)
 group.command("say")(say_)
 group.command()(follow)
+group.command()(get)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.domain.verdict import Outcome
 from ledger.verification.trust import Trust
-from tests.builders import CUSTOMS, EXPORTER, a_genesis
+from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_genesis
 from tests.cli.corridor import corridor, refused
 from tests.cli.servers import serving
 from tests.cli.town import Town
@@ -52,6 +52,22 @@ def test_a_receipt_is_not_there_before_the_anchor_is_final(town: Town) -> None:
     assert not out.exists()
 
 
+def test_a_statement_comes_with_what_its_reader_may_see(town: Town, trip: str) -> None:
+    body = ["--body", town.body(price=7, packages=3), "--conceal", "/price"]
+    said = town.did(EXPORTER, "statement", "say", "document", "--subject", trip, *body)["id"]
+    seen = {}
+    for reader in (EXPORTER, ORIGIN_PORT):
+        if reader == ORIGIN_PORT:
+            town.did(EXPORTER, "stream", "grant", trip, "--member", reader)
+        out = town.new("x.statement")
+        town.did(reader, "statement", "get", said, "--out", out)
+        shown = corridor("statement", "show", out, "--json").json
+        assert shown["id"] == said
+        seen[reader] = shown["body"].get("price")
+        assert shown["body"]["packages"] == 3
+    assert seen == {EXPORTER: 7, ORIGIN_PORT: None}
+
+
 def test_a_dossier_comes_and_verifies(town: Town, trip: str, trust: Path) -> None:
     out = town.new("dossier.zip")
     described = town.did(CUSTOMS, "dossier", trip, "--out", out)
@@ -75,6 +91,7 @@ def test_what_is_not_yours_does_not_come(town: Town) -> None:
     refused(town.run(CUSTOMS, "dossier", uri, "--out", out), 1, "subject-unknown")
     refused(town.run(CUSTOMS, "verdict", uri), 64, "subject-unknown")
     refused(town.run(CUSTOMS, "receipt", opening(town, uri), "--out", out), 1, "statement-unknown")
+    refused(town.run(CUSTOMS, "statement", "get", opening(town, uri), "--out", out), 1, "statement-unknown")
     assert not out.exists()
 
 
