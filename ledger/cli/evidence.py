@@ -13,9 +13,9 @@ from ledger.cli import evidence_erase, evidence_open, evidence_read, evidence_sc
 from ledger.cli.evidence_open import own_node
 from ledger.cli.files import unreadable, write_file
 from ledger.cli.options import Force, Iss, Json, Key, KeyIfAny, PassphraseFile, To, ToIfAny, argument, option
-from ledger.cli.output import emit, fields, say, warn
+from ledger.cli.output import emit, fields, say
 from ledger.cli.progress import counting
-from ledger.cli.readers import own_readers, recipients_in
+from ledger.cli.readers import keep, own_keys, recipients_in
 from ledger.cli.services import open_service
 from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
 
@@ -109,7 +109,7 @@ def add(
         service, own = None, tuple[str, ...]()
         if to is not None and node is None:
             service = stack.enter_context(open_service(to, key, iss, passphrase_file))
-            own = _own_keys(service, needed=not readers)
+            own = own_keys(service, needed=not readers)
         readers = list(dict.fromkeys((*readers, *own)))
         recipients_of(readers)
         sealed = [
@@ -124,7 +124,7 @@ def add(
             if service is not None:
                 _send(service, path, stores)
                 one.described["sent"] = True
-                _keep(service, one.item, one.secret, own)
+                keep(service, one.item, one.secret, own)
             if node is not None:
                 node.take(path, one.item.cid)
                 one.described["ipfs"] = ipfs
@@ -182,32 +182,6 @@ def _seal(file: Path, label: "Label", readers: Sequence[str], out: Path, *, forc
         raise
     described = {"file": str(file), "item": item, "secret": str(paths["secret"]), "sent": False}
     return _Sealed(sealed.item, described, sealed.secret)
-
-
-def _own_keys(service: "Service", *, needed: bool) -> tuple[str, ...]:
-    """Return the encryption keys of one's own organisation, none when it has said none.
-
-    Without an answer it goes on when others can open the items: what is sealed is sent later.
-    """
-    try:
-        own = own_readers(service)
-    except UnavailableError as error:
-        if needed:
-            raise
-        warn(f"the keys of your own organisation cannot be asked for: {error.message} [{error.code}]")
-        return ()
-    return () if own is None else own.keys.all
-
-
-def _keep(service: "Service", item: "EvidenceItem", secret: bytes, own: Sequence[str]) -> None:
-    """Let the ledger keep the secret for one's own organisation, which has to be able to share it one day."""
-    from ledger.client.sharing import hand_over
-    from ledger.domain.wrapped import WrappedSecret
-    from ledger.evidence.sealing import wrap_secret
-
-    if own and service.session.iss is not None:
-        kept = WrappedSecret(item.commitment, item.cid, wrap_secret(secret, own))
-        hand_over(service, service.session.iss, [kept], None)
 
 
 def _send(service: "Service", sealed: Path, stores: str | None) -> None:

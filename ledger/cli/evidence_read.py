@@ -21,6 +21,7 @@ from ledger.cli.options import (
     option,
 )
 from ledger.cli.output import result, warn
+from ledger.cli.readers import keep, own_keys
 from ledger.domain.errors import UsageError
 from ledger.domain.fields import from_hex
 
@@ -60,9 +61,12 @@ def read(
         option("HEX", "Tag of a stream to file it in; the custody streams of the subjects if not given."),
     ] = None,
     recipient: Annotated[
-        list[str] | None, option("AGE", "Who may open the renditions: `age1…` or an SSH public key.")
+        list[str] | None,
+        option("AGE", "Who may open what was found, and renditions: `age1…` or an SSH public key."),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the sealed renditions.")] = Path(),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for what is sealed, and its secrets.")
+    ] = Path(),
     key: KeyIfAny = None,
     to: ToIfAny = None,
     iss: Iss = None,
@@ -73,9 +77,9 @@ def read(
 ) -> None:
     """Read a file in isolation, and tell what is found; with --statement, sign that and put it on record.
 
-    What is found is concealed in the statement: the ledger shows it to whom the item's category is shown.
-    Renditions are sealed as the item is. A ledger that is asked tells, too, whether the same content was
-    offered for another trip.
+    What is found and the renditions are sealed as the item is, for --recipient and for your own organisation:
+    the ledger reads none of it. It tells, when it is asked, whether the same content was offered for another
+    trip.
 
     Examples:
 
@@ -102,16 +106,14 @@ def read(
         return
     if key is None or not subject:
         raise UsageError("no-key", "to sign what was read, give --key and --subject", field="--key")
-    if reading.renditions and not recipient:
-        raise UsageError("recipients", "say who may open the renditions: --recipient", field="--recipient")
     claim = from_hex(statement, 32, "--statement")
     with open_desk(Means(to, key, iss, passphrase_file, outbox, genesis)) as desk:
         tags = desk.streams(subject, stream or ())
         renditions = _sealed(desk, reading, stated, recipient or (), out)
         from ledger.client.readings import reading_draft
 
-        draft, conceal = reading_draft(reading, stated, claim, (subject, tags), renditions)
-        told = desk.say(draft, conceal)
+        draft = reading_draft(reading, stated, claim, (subject, tags), renditions)
+        told = desk.say(draft)
         alarms = _alarms(desk, reading, stated, subject[0])
     for alarm in alarms:
         warn(f"the same content was offered for another trip ({alarm.get('other') or 'not yours to see'})")
@@ -146,17 +148,22 @@ def _show_pictures(reading: "Reading", folder: Path, name: str) -> None:
 def _sealed(
     desk: Desk, reading: "Reading", item: "EvidenceItem", recipients: Sequence[str], out: Path
 ) -> list["EvidenceItem"]:
-    """Seal the renditions, and send them when there is a ledger."""
+    """Seal what was found and the renditions, and send them when there is a ledger."""
     from ledger.client.evidence import send
     from ledger.client.readings import seal_renditions, sealing_into
-    from ledger.evidence.sealing import wrap_secret
+    from ledger.evidence.sealing import recipients_of, wrap_secret
 
+    own = () if desk.service is None else own_keys(desk.service, needed=not recipients)
+    readers = list(dict.fromkeys((*recipients, *own)))
+    if reading.found or reading.renditions:
+        recipients_of(readers)
     made: list[SealedItem] = seal_renditions(reading, item.category, sealing_into(out))
     for one in made:
-        write_file(out / f"{one.item.cid}.secret.age", wrap_secret(one.secret, recipients))
+        write_file(out / f"{one.item.cid}.secret.age", wrap_secret(one.secret, readers))
         if desk.service is not None:
             send(desk.service, out / one.item.cid)
             (out / one.item.cid).unlink()
+            keep(desk.service, one.item, one.secret, own)
     return [one.item for one in made]
 
 

@@ -8,12 +8,14 @@ import typer
 
 from ledger.cli.files import read_file
 from ledger.cli.options import option
+from ledger.cli.output import warn
 from ledger.cli.services import memory
-from ledger.domain.errors import NotFoundError, UsageError, VerificationError
+from ledger.domain.errors import NotFoundError, UnavailableError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     from ledger.client import Service
     from ledger.client.recipients import CheckReceipt, Readers
+    from ledger.domain.evidence import EvidenceItem
 
 _MAX_RECIPIENTS_FILE = 262_144
 
@@ -65,6 +67,43 @@ def own_readers(service: "Service") -> "Readers | None":
         if error.code != "no-encryption-key":
             raise
         return None
+
+
+def own_keys(service: "Service", *, needed: bool) -> tuple[str, ...]:
+    """Return the encryption keys of one's own organisation, none when it has said none.
+
+    Without an answer it goes on when others can open the items: what is sealed is sent later.
+
+    Args:
+        service: The ledger.
+        needed: Whether nobody else can open them.
+    """
+    try:
+        own = own_readers(service)
+    except UnavailableError as error:
+        if needed:
+            raise
+        warn(f"the keys of your own organisation cannot be asked for: {error.message} [{error.code}]")
+        return ()
+    return () if own is None else own.keys.all
+
+
+def keep(service: "Service", item: "EvidenceItem", secret: bytes, own: Sequence[str]) -> None:
+    """Let the ledger keep a secret for one's own organisation, which has to be able to share it one day.
+
+    Args:
+        service: The ledger; it has the item.
+        item: The item.
+        secret: Of the item.
+        own: The organisation's encryption keys; nothing is kept when there are none.
+    """
+    from ledger.client.sharing import hand_over
+    from ledger.domain.wrapped import WrappedSecret
+    from ledger.evidence.sealing import wrap_secret
+
+    if own and service.session.iss is not None:
+        kept = WrappedSecret(item.commitment, item.cid, wrap_secret(secret, own))
+        hand_over(service, service.session.iss, [kept], None)
 
 
 def recipients_in(path: Path) -> Sequence[str]:

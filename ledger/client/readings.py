@@ -1,4 +1,8 @@
-"""What a reader says of an item as a statement of whoever ran it (formats, section 20)."""
+"""What a reader says of an item as a statement of whoever ran it (formats, section 20).
+
+What was found is content of the item, and sealed as the item is. Disclosed to a ledger it would lie there in
+the clear, and stay when the item is erased.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -23,8 +27,6 @@ FOUND: Final[Way] = ("found",)
 RENDITION: Final = "rendition-"
 """How the category of a rendition begins; that of the original follows."""
 
-# A disclosure has at most 65,536 characters, in base64 and with its salt.
-_MOST_FOUND: Final = 48_000
 _MOST_COMPLAINTS: Final = 64
 _MOST_CODE: Final = 64
 _MOST_MESSAGE: Final = 500
@@ -34,7 +36,7 @@ _MOST_NAME: Final = 200
 def seal_renditions(
     reading: Reading, category: str, seal: Callable[[Iterable[bytes], Label], SealedItem]
 ) -> list[SealedItem]:
-    """Seal what a reader made for people, and what it found where that is too long for a statement.
+    """Seal what a reader made for people, and what it found.
 
     Args:
         reading: What came of the reader.
@@ -46,7 +48,7 @@ def seal_renditions(
         seal([one.data], Label.parse(one.media_type, called, one.title[:_MOST_NAME]))
         for one in reading.renditions
     ]
-    if _is_long(reading):
+    if reading.found:
         found = strict_json.dumps(dict(reading.found))
         made.append(seal([found], Label.parse("application/json", called, "what was found")))
     return made
@@ -58,20 +60,19 @@ def reading_draft(
     claim: bytes,
     target: tuple[Sequence[str], Sequence[bytes]],
     renditions: Sequence[EvidenceItem] = (),
-) -> tuple[Draft, Sequence[Way]]:
-    """Return what is to be signed of a reading, and the ways to what is concealed of it.
+) -> Draft:
+    """Return what is to be signed of a reading.
 
     Args:
         reading: What came of the reader.
         item: The original.
         claim: Id of the statement that claims it, 32 bytes.
         target: Subjects and streams of that statement.
-        renditions: Made of the original, sealed as it is.
+        renditions: Made of the original, sealed as it is; what was found is among them.
     """
     subjects, streams = target
     body = reading_body(reading, item, renditions)
-    draft = Draft(READING, subjects, streams, body, references=[Reference(OF, claim)])
-    return draft, [FOUND] if "found" in body else []
+    return Draft(READING, subjects, streams, body, references=[Reference(OF, claim)])
 
 
 def reading_body(
@@ -97,8 +98,6 @@ def reading_body(
     }
     if reading.format is not None:
         body["format"] = reading.format
-    if reading.found and not _is_long(reading):
-        body["found"] = dict(reading.found)
     if renditions:
         body["evidence"] = [one.to_json() for one in renditions]
     return body
@@ -107,10 +106,6 @@ def reading_body(
 def sealing_into(folder: Path) -> Callable[[Iterable[bytes], Label], SealedItem]:
     """Return how renditions are sealed into a folder; see `seal_into`."""
     return lambda pieces, label: seal_into(folder, pieces, label)
-
-
-def _is_long(reading: Reading) -> bool:
-    return len(strict_json.dumps(dict(reading.found))) > _MOST_FOUND
 
 
 def offer_fingerprints(

@@ -7,7 +7,7 @@
 (5) note         from here on it is taken
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ from ledger.client import durable
 from ledger.client.author import Author
 from ledger.client.evidence import seal_into
 from ledger.client.readings import reading_draft, seal_renditions
-from ledger.domain.disclosure import Path as Way
 from ledger.domain.errors import CorridorError, MalformedError, PolicyError, UnavailableError
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.domain.statement import Draft, Seen, Statement, StatementFile
@@ -168,10 +167,10 @@ class Taker:
         )
         if reading is not None:
             items = [one.item for one in made]
-            draft, conceal = reading_draft(
+            draft = reading_draft(
                 reading, original.item, signed.id, ([target.subject], [target.stream]), items
             )
-            said = self._signed(draft, conceal)
+            said = self._signed(draft)
             kept = Said(said, reading.fingerprints).encode()
             note = note.with_reading(desk.own.seal(kept), [one.cid for one in items])
         desk.fault("take.signed")
@@ -268,10 +267,10 @@ class Taker:
         draft = Draft(
             clues.rule.kind, [target.subject], [target.stream], body | {"evidence": [item.to_json()]}
         )
-        return self._signed(draft, [])
+        return self._signed(draft)
 
-    def _signed(self, draft: Draft, conceal: Sequence[Way]) -> StatementFile:
-        return self.desk.author.sign(draft, self.desk.held(), conceal)
+    def _signed(self, draft: Draft) -> StatementFile:
+        return self.desk.author.sign(draft, self.desk.held())
 
 
 def _fitting(config: DropConfig, candidate: Candidate) -> Rule:

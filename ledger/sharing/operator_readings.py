@@ -38,7 +38,7 @@ class OperatorReading:
     """What came of reading an item.
 
     Args:
-        file: The operator's signed statement, with what is concealed in it.
+        file: The operator's signed statement.
         id: Of that statement, 32 bytes.
         index: Its place in the log; None when it was not filed.
         reason: Code of why it was not filed.
@@ -127,8 +127,8 @@ class OperatorReadings:
 
         made = seal_renditions(reading, item.category, seal)
         target = (statement.subjects, statement.streams)
-        draft, conceal = reading_draft(reading, item, statement.id, target, [one.item for one in made])
-        file = author.sign(draft, self._held(), conceal)
+        draft = reading_draft(reading, item, statement.id, target, [one.item for one in made])
+        file = author.sign(draft, self._held())
         index, reason = self._filed(file)
         return OperatorReading(
             file, Statement.parse(file.statement).id, index, reason, reading.outcome, tuple(received)

@@ -1,4 +1,4 @@
-"""`corridor evidence read`: what is found is one's own signed word, concealed, beside the item's claim."""
+"""`corridor evidence read`: what is found is one's own signed word, sealed, beside the item's claim."""
 
 import json
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def test_another_file_is_not_read_for_the_item(item: Item) -> None:
     refused(ran, 1, "evidence-changed")
 
 
-def test_what_was_read_goes_on_record_concealed_with_sealed_renditions(item: Item) -> None:
+def test_what_was_read_goes_on_record_and_nothing_of_it_in_the_clear(item: Item) -> None:
     out = item.folder / "sealed"
     out.mkdir()
     told = item.town.did(
@@ -97,11 +97,11 @@ def test_what_was_read_goes_on_record_concealed_with_sealed_renditions(item: Ite
     statement, body = kept(item, told["id"])
     (of,) = statement.references
     assert (statement.kind, of.rel, of.id.hex()) == ("reading", "of", item.claim)
-    assert "found" not in statement.body
     original = EvidenceItem.parse(json.loads(item.item.read_bytes()))
     assert (body["of"], body["category"]) == (original.commitment.hex(), "scan")
-    assert body["found"]
+    assert "found" not in body
     renditions = [EvidenceItem.parse(one) for one in body["evidence"]]
+    assert renditions[-1].name == "what was found"
     assert {one.category for one in renditions} == {"rendition-scan"}
     store = item.town.stage.ledger.room.store
     assert all(store.has(one.cid) for one in renditions)

@@ -160,6 +160,10 @@ class Place:
     def opened(self, number: int = 0) -> bytes:
         """Return the plaintext of a claimed item, as its reader opens it."""
         (item,) = self.items(number)
+        return self.plaintext(item)
+
+    def plaintext(self, item: EvidenceItem) -> bytes:
+        """Return the plaintext of an item, as its reader opens it."""
         secret = unwrap_secret(
             (self.root / "state/secrets" / f"{item.cid}.secret.age").read_bytes(), [READER]
         )

@@ -31,13 +31,13 @@ def test_a_file_is_sealed_claimed_read_and_moved_away(place: Place) -> None:
     (reading,) = place.ledger.readings
     (of,) = reading.references
     assert (of.rel, of.id) == ("of", claim.id)
-    assert "found" not in reading.body, "what was found is concealed"
-    found = place.ledger.body(reading)
-    assert found["found"] == {"counts": 17, "text": "counts of one box"}
-    assert found["outcome"] == "read"
-    (rendition,) = items(found)
-    assert rendition.category == "rendition-radiation"
-    assert set(place.ledger.stored) == {place.items(0)[0].cid, rendition.cid}
+    said = place.ledger.body(reading)
+    assert "found" not in said, "what was found is sealed"
+    assert said["outcome"] == "read"
+    rendition, found = items(said)
+    assert {one.category for one in (rendition, found)} == {"rendition-radiation"}
+    assert json.loads(place.plaintext(found)) == {"counts": 17, "text": "counts of one box"}
+    assert set(place.ledger.stored) == {place.items(0)[0].cid, rendition.cid, found.cid}
     assert (place.left(), place.taken()) == ([], ["MSKU1234565.n42"])
 
 

@@ -40,7 +40,9 @@ def check(place: Place) -> None:
     assert {path.name for path in junk.iterdir()} == names
     state = place.root / "state"
     assert list((state / "sealed").iterdir()) == []
-    assert len(list((state / "secrets").iterdir())) == 2 * len(CONTENTS)
+    assert len(list((state / "secrets").iterdir())) == 3 * len(CONTENTS), (
+        "of the item, its rendition, and what was found"
+    )
     assert list((state / "journal" / "pending").iterdir()) == []
     claimed = {item.cid for claim in ledger.claims for item in place.items(ledger.claims.index(claim))}
     assert claimed <= set(ledger.stored)
