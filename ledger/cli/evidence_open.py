@@ -1,10 +1,11 @@
 """`corridor evidence get`, `check` and `sweep`: opened on this machine, compared with what was stated."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -13,7 +14,7 @@ from ledger.cli.options import Data, Force, Iss, Json, KeyIfAny, PassphraseFile,
 from ledger.cli.output import result
 from ledger.cli.progress import counting
 from ledger.cli.services import open_service
-from ledger.domain.errors import PolicyError, UsageError
+from ledger.domain.errors import PolicyError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     from ledger.client import Service
@@ -79,7 +80,6 @@ def get(
     """
     from ledger.client.evidence import fetch
     from ledger.domain.evidence import checked_cid
-    from ledger.verification.sealed import open_sealed
 
     path = Path(item)
     stated = item_in(path) if path.is_file() else None
@@ -90,30 +90,29 @@ def get(
     if asks and to is None:
         message = "to open it, give the item's --secret, or --to with the ledger that keeps it for you"
         raise UsageError("no-secret", message)
-    chunks: Iterable[bytes]
+    stored: Callable[[], Iterable[bytes]]
     with ExitStack() as stack:
         file = stack.enter_context(new_file(out, force=force))
         node, service = own_node(ipfs, announce=True), None
         if asks or (node is None and sealed is None):
             service = stack.enter_context(open_service(to, key, iss, passphrase_file))
-        opened = None if stated is None else _opened(stated, secret, identity, service)
+        secrets = [] if stated is None else _secrets(stated, secret, identity, service)
         if node is not None:
-            chunks = node.open(cid).chunks
+            stored = partial(_in_node, node, cid)
         elif sealed is not None:
-            chunks = _chunks(sealed)
+            stored = partial(_chunks, sealed)
         else:
             assert service is not None
             # Beside the result, for there has to be room for it anyway.
             fetched = stack.enter_context(TemporaryFile(dir=out.parent))
             with counting(f"fetching {cid}", as_bytes=True) as report:
                 fetch(service, cid, fetched, report)
-            fetched.seek(0)
-            chunks = iter(lambda: fetched.read(_CHUNK), b"")
-        if stated is None or opened is None:
-            for chunk in chunks:
+            stored = partial(_again, fetched)
+        if stated is None:
+            for chunk in stored():
                 file.write(chunk)
         else:
-            open_sealed(stated, opened, chunks, file.write)
+            _open(stated, secrets, stored, file)
     described: dict[str, Any] = {"file": str(out), "cid": cid}
     if stated is not None:
         described |= {"size": stated.size, "commitment": stated.commitment.hex()}
@@ -159,8 +158,8 @@ def sweep(
     from ledger.domain.clock import system_clock
 
     with open_log(data) as store:
-        Catalogue(store, system_clock).catch_up()
-        swept = evidence_room(settings_of(data), store.engine, system_clock).sweep()
+        room = evidence_room(settings_of(data), store.engine, system_clock)
+        swept = room.sweep(Catalogue(store, system_clock).catch_up)
     result({"removed": len(swept), "cids": swept}, as_json=as_json)
 
 
@@ -197,18 +196,36 @@ def item_in(path: Path) -> "EvidenceItem":
         return EvidenceItem.parse(strict_json.loads(data, max_bytes=_MAX_ITEM))
 
 
-def _opened(
+def _open(
+    item: "EvidenceItem", secrets: Sequence[bytes], stored: Callable[[], Iterable[bytes]], file: BinaryIO
+) -> None:
+    """Write an item, opened with the one of several secrets that is its own."""
+    from ledger.verification.sealed import open_sealed
+
+    *others, last = secrets
+    for secret in others:
+        try:
+            open_sealed(item, secret, stored(), file.write)
+        except (UsageError, VerificationError):
+            file.seek(0)
+            file.truncate()
+        else:
+            return
+    open_sealed(item, last, stored(), file.write)
+
+
+def _secrets(
     item: "EvidenceItem", secret: Path | None, identity: Path | None, service: "Service | None"
-) -> bytes:
-    """Return the secret of an item, out of a file or as the ledger keeps it."""
+) -> list[bytes]:
+    """Return what may be the secret of an item, out of a file or as the ledger keeps it."""
     if secret is not None or service is None:
-        return secret_in(secret, identity)
+        return [secret_in(secret, identity)]
     from ledger.cli.verdicts import identities_in
-    from ledger.client.sharing import secret_of
+    from ledger.client.sharing import secrets_of
 
     if identity is None:
         raise UsageError("no-identity", "to open it, give your --identity")
-    return secret_of(service, item.commitment, identities_in(identity))
+    return secrets_of(service, item.commitment, identities_in(identity))
 
 
 def secret_in(secret: Path | None, identity: Path | None) -> bytes:
@@ -223,6 +240,15 @@ def secret_in(secret: Path | None, identity: Path | None) -> bytes:
     if opened is None:
         raise PolicyError("not-for-you", f"{secret} is wrapped for others than the identity in {identity}")
     return opened
+
+
+def _in_node(node: "IpfsStore", cid: str) -> Iterable[bytes]:
+    return node.open(cid).chunks
+
+
+def _again(file: BinaryIO) -> Iterable[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(_CHUNK), b"")
 
 
 def _chunks(path: Path) -> Iterable[bytes]:

@@ -86,8 +86,11 @@ def given(service: Service, to: str, *, subject: str | None = None) -> Iterator[
     return map(Fetched.parse, service.items(SECRETS, wanted))
 
 
-def secret_of(service: Service, commitment: bytes, identities: Sequence[Identity]) -> bytes:
-    """Return the secret of an item, opened here.
+def secrets_of(service: Service, commitment: bytes, identities: Sequence[Identity]) -> list[bytes]:
+    """Return what was given as the secret of an item, opened here; which of them it is shows when it is used.
+
+    Whoever claims an item in a statement can hand over something, and so repeat another's claim and hand over
+    anything.
 
     Args:
         service: The ledger.
@@ -104,13 +107,14 @@ def secret_of(service: Service, commitment: bytes, identities: Sequence[Identity
             "no-secret",
             f"the ledger has no secret for you of the item {commitment.hex()}: ask its owner to share it",
         )
-    for one in found:
-        opened = unwrap_secret(one.secret.wrapped, identities)
-        if opened is not None:
-            return opened
-    raise PolicyError(
-        "not-for-you", "the secrets that the ledger has for you are wrapped for other keys than this identity"
-    )
+    opened = [unwrap_secret(one.secret.wrapped, identities) for one in found]
+    secrets = list(dict.fromkeys(one for one in opened if one is not None))
+    if not secrets:
+        raise PolicyError(
+            "not-for-you",
+            "the secrets that the ledger has for you are wrapped for other keys than this identity",
+        )
+    return secrets
 
 
 def rewrapped(

@@ -9,9 +9,13 @@ from typing import Any
 import pyrage
 import pytest
 
+from ledger.client import Service
+from ledger.client.sharing import hand_over
+from ledger.domain.wrapped import WrappedSecret
+from ledger.evidence.sealing import wrap_secret
 from ledger.verification.container import open_container
 from ledger.verification.dossier import Dossier
-from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
+from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_signer, seeded
 from tests.cli.corridor import corridor, refused
 from tests.cli.town import Town
 from tests.tools.fixtures import age, age_keygen
@@ -106,6 +110,31 @@ def test_what_is_shared_opens_for_whom_it_was_shared_with(parties: Parties) -> N
     listed = parties.town.did(CUSTOMS, "evidence", "secrets", "--subject", parties.trip)
     assert [(one["category"], one["from"]) for one in listed] == [("scan", EXPORTER)]
     assert len(parties.town.did(EXPORTER, "evidence", "secrets", "--with", CUSTOMS)) == 1
+
+
+def test_who_repeats_a_claim_and_hands_over_rubbish_hinders_nobody(parties: Parties) -> None:
+    """What customs gave stands before what the exporter gave in the list, and opens nothing."""
+    parties.says_keys(ORIGIN_PORT, "port")
+    item = parties.adds()
+    stated = json.loads(item.read_bytes())
+    for member in (CUSTOMS, ORIGIN_PORT):
+        parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", member)
+    told = {}
+    for kind, body in (
+        ("document", {"evidence": [stated]}),
+        ("disclosure-record", {"to": ORIGIN_PORT, "items": [stated["commitment"]]}),
+    ):
+        said = ("--subject", parties.trip, "--body", parties.town.body(**body))
+        told[kind] = parties.town.did(CUSTOMS, "statement", "say", kind, *said)["id"]
+    rubbish = wrap_secret(str(pyrage.x25519.Identity.generate()).encode(), [parties.recipient("port")])
+    secret = WrappedSecret(bytes.fromhex(stated["commitment"]), stated["cid"], rubbish)
+    stage = parties.town.stage
+    with Service(stage.url, a_signer(CUSTOMS), CUSTOMS, clock=stage.clock) as service:
+        hand_over(service, ORIGIN_PORT, [secret], bytes.fromhex(told["disclosure-record"]))
+    refused(parties.gets(ORIGIN_PORT, item, "port")[0], 1, "evidence-broken")
+    parties.shares(ORIGIN_PORT)
+    ran, out = parties.gets(ORIGIN_PORT, item, "port")
+    assert (ran.code, out.read_bytes()) == (0, SCAN)
 
 
 def test_its_owner_opens_it_by_escrow_and_recovers(parties: Parties) -> None:
