@@ -121,7 +121,10 @@ def check_custody(case: Case) -> Findings:
     known = {each.statement.id.hex() for each in case.statements}
     for each in case.statements:
         content = each.statement.content
-        named = [one["id"] for one in content["references"]] + [content.get("corrects")]
+        # A request lies in a stream of whoever asked: nobody else has it.
+        private = {"answers"} if each.kind == "access-answer" else set()
+        named = [one["id"] for one in content["references"] if one["rel"] not in private]
+        named.append(content.get("corrects"))
         gone = each.statement.id in corrected
         if not gone and any(one is not None and one not in known for one in named):
             yield missing("reference-missing", f"{each} refers to a statement that is not there")

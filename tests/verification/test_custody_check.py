@@ -105,6 +105,18 @@ def test_a_reference_to_a_statement_that_is_not_there_is_missing() -> None:
     assert said(verdict_on(world, world.dossier(trip)), "custody") == ("missing", "reference-missing")
 
 
+def test_the_request_that_an_answer_answers_is_nobody_elses_to_have() -> None:
+    world, trip = a_small_world()
+    answer = {"to": ORIGIN_PORT, "answer": "approved", "categories": ["paper"]}
+    request = seeded("request", 32)
+    world.says("access-answer", trip, answer, by=EXPORTER, references=[Reference("answers", request)])
+    world.checkpoint()
+    assert said(verdict_on(world, world.dossier(trip)), "custody") == ("passed", "ok")
+    world.says("access-answer", trip, answer, by=EXPORTER, references=[Reference("about", request)])
+    world.checkpoint()
+    assert said(verdict_on(world, world.dossier(trip)), "custody") == ("missing", "reference-missing")
+
+
 def test_a_mistaken_reference_is_put_right_by_a_correction() -> None:
     world, trip = a_small_world()
     world.says("analysis", trip, {}, by=ORIGIN_PORT, references=[Reference("about", seeded("scan", 32))])

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 
 from ledger.domain import custody
 from ledger.domain.custody import Custody
+from ledger.domain.sharing import ACCESS_ANSWER, ANSWERS
+from ledger.domain.statement import Reference
 from ledger.domain.verdict import Check
 from ledger.verification.checks.findings import Findings, not_checked
 from ledger.verification.checks.sentences import sentence, worth_a_look
@@ -66,10 +68,16 @@ def _good(line: Custody) -> str:
     return f"Held by {', '.join(line.holders)}; no hand-over is claimed."
 
 
+def _is_private(one: Said, reference: Reference) -> bool:
+    """Return whether a reference is to a request, which nobody but the two parties of it may see."""
+    return one.statement.kind == ACCESS_ANSWER and reference.rel == ANSWERS
+
+
 def _check_references(one: Said, known: Collection[bytes], findings: Findings) -> None:
     """Note what a statement refers to and the dossier does not hold: never logged, or filed elsewhere."""
     corrected = () if one.statement.corrects is None else (one.statement.corrects,)
-    for other in (*(reference.id for reference in one.statement.references), *corrected):
+    named = (reference.id for reference in one.statement.references if not _is_private(one, reference))
+    for other in (*named, *corrected):
         if other not in known:
             message = f"{one.shown} refers to statement {other.hex()[:16]}…, which is not in the dossier."
             findings.miss("reference-missing", message)
