@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for dossier.zip, trust.json and reader.key.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder for the dossiers, trust files and keys.")] = Path(
         "build/demo"
     ),
     scale: Annotated[
@@ -23,9 +23,10 @@ def demo(
 ) -> None:
     """Play the corridor from the packing house to the quay, and every cheat that its checks catch.
 
-    Ten organisations sign what they see of one container of pineapples; destination customs gets one file
-    two days before the ship arrives and verifies it online, and offline with everything stopped. Exits with
-    0 only when the verdict is `accepted` both times and each cheat was rejected by its own check.
+    Eleven organisations sign what they see of one container of pineapples. Destination customs gets one file
+    two days before the ship arrives, the destination port one with less in it, an auditor one long after a
+    clip was erased. Each is verified online, and offline with everything stopped. Exits with 0 only when each
+    verdict is `accepted`, and each cheat was caught by its own check or alarm.
 
     Example:
 

@@ -7,6 +7,7 @@ import pyrage
 from eth_account import Account
 
 from ledger.domain.cose import Alg
+from ledger.domain.encryption_key import EncryptionKey
 from ledger.founding import Organisation
 from ledger.keys.memory import MemorySigner
 
@@ -41,11 +42,14 @@ CAST = (
     Part("carrier", "https://carrier.example", "Ocean carrier", "GT"),
     Part("broker", "https://broker.example", "Customs broker", "US"),
     Part("destination-port", "https://terminal.usilg.example", "Terminal, Wilmington", "US"),
+    Part("auditor", "https://audit.example", "Auditor", "GT"),
 )
 FOUNDERS = ("origin-customs", "destination-customs")
 """They found the registry together; nobody joins without both."""
 READER = "destination-customs"
 """Whom the dossier is for."""
+LATE = ("auditor",)
+"""They take part only when everything is over."""
 
 _ROLES = {"grower": "exporter"}
 
@@ -75,6 +79,7 @@ class Party:
         signer: Signs what it says; nobody else has this key.
         devices: The same of its machines, by name.
         identity: Opens the evidence that is sealed for it.
+        escrow: The same, kept aside for the day on which the other one is lost.
     """
 
     part: Part
@@ -82,6 +87,7 @@ class Party:
     signer: MemorySigner = field(repr=False)
     devices: dict[str, MemorySigner] = field(repr=False)
     identity: pyrage.x25519.Identity = field(repr=False)
+    escrow: pyrage.x25519.Identity = field(repr=False)
 
     @classmethod
     def create(cls, part: Part) -> Self:
@@ -92,6 +98,7 @@ class Party:
             Organisation(part.uri, Account.create()),
             MemorySigner.generate(alg),
             {name: MemorySigner.generate(alg) for name in part.devices},
+            pyrage.x25519.Identity.generate(),
             pyrage.x25519.Identity.generate(),
         )
 
@@ -104,3 +111,8 @@ class Party:
     def role(self) -> str:
         """Its role in the corridor's profile."""
         return _ROLES.get(self.part.name, self.part.name)
+
+    @property
+    def encryption_key(self) -> EncryptionKey:
+        """For which keys the secrets of its evidence are wrapped."""
+        return EncryptionKey((str(self.identity.to_public()),), (str(self.escrow.to_public()),))

@@ -1,20 +1,37 @@
-"""Ten ways to cheat, each played on the same ledger, and the check of the verifier that catches it."""
+"""Eleven ways to cheat, and what catches each: a named check of the verifier, or an alarm of the platform."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 from ledger.chain.organisation import OrganisationAdmin
+from ledger.client.keeping import alarms
+from ledger.demo.cast import READER
 from ledger.demo.stage import Stage
 from ledger.demo.story import Line, Story, ToldCheat
 from ledger.demo.teller import Teller
 from ledger.domain.errors import CorridorError
 from ledger.domain.statement import Statement
-from ledger.domain.verdict import Outcome, Verdict
+from ledger.domain.verdict import Outcome, Status, Verdict
 from ledger.dossiers import Request, everything
 from ledger.log.append import Submission
 from ledger.verification.dossier import Dossier, build_container
 from ledger.verification.verifier import verify
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What catches a cheat.
+
+    Args:
+        by: The check or the alarm, such as `check custody`.
+        reason: Its reason code.
+        message: A sentence for people.
+    """
+
+    by: str
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +41,14 @@ class Honest:
     Args:
         dossier: As destination customs got it two days before arrival.
         evidence: Sealed bytes by CID.
+        trip: URI of the container trip.
         inspection: Id of the statement of the police.
         scan: CID of the X-ray image.
     """
 
     dossier: Dossier
     evidence: Mapping[str, bytes]
+    trip: str
     inspection: bytes
     scan: str
 
@@ -43,20 +62,21 @@ class Scene:
     honest: Honest
     liar: Callable[[], Teller]
 
-    def verify(self, dossier: Dossier, evidence: Mapping[str, bytes] | None = None) -> Verdict:
-        """Return what destination customs finds, asking a node of its own."""
-        return verify(
+    def verify(self, dossier: Dossier, evidence: Mapping[str, bytes] | None = None) -> Sequence[Refusal]:
+        """Return what destination customs refuses, asking a node of its own."""
+        verdict = verify(
             packed(dossier, evidence),
             self.stage.trust(),
             clock=self.stage.clock,
             chain_view=self.stage.view(),
             identities=[self.stage.reader.identity],
         )
+        return refusals(verdict)
 
-    def verify_trip(self, teller: Teller) -> Verdict:
-        """Anchor what was told, and return what destination customs finds of it."""
+    def verify_trip(self, teller: Teller) -> Sequence[Refusal]:
+        """Anchor what was told, and return what destination customs refuses of it."""
         self.stage.publish_and_anchor(told=False)
-        trip = teller.opened["trip"]
+        trip = teller.speaker.opened["trip"]
         request = Request(trip.uri, ((trip.uri, "custody", trip.tag),), self.stage.reader.uri, everything)
         return self.verify(self.stage.ledger.builder.dossier(request))
 
@@ -68,21 +88,24 @@ class Cheat:
     Args:
         name: What is tried.
         es: The same in Spanish.
-        check: The check that catches it.
+        by: What catches it, as in `Refusal`.
         reason: Its reason code.
-        play: Tries it, and returns what the verifier says.
+        play: Tries it, and returns what refuses it.
     """
 
     name: str
     es: str
-    check: str
+    by: str
     reason: str
-    play: Callable[[Scene], Verdict]
+    play: Callable[[Scene], Sequence[Refusal]]
 
-    def is_caught(self, verdict: Verdict) -> bool:
-        """Return whether the verdict refuses it by the check and for the reason that are its own."""
-        found = [one.reason for one in verdict.checks if one.name == self.check and one.status == "failed"]
-        return verdict.outcome is Outcome.REJECTED and found == [self.reason]
+
+def refusals(verdict: Verdict) -> Sequence[Refusal]:
+    """Return the checks of a verdict that refuse what was verified."""
+    if verdict.outcome is not Outcome.REJECTED:
+        return ()
+    failed = [one for one in verdict.checks if one.status is Status.FAILED]
+    return [Refusal(f"check {one.name}", one.reason, one.message) for one in failed]
 
 
 def packed(dossier: Dossier, evidence: Mapping[str, bytes] | None = None) -> bytes:
@@ -92,14 +115,15 @@ def packed(dossier: Dossier, evidence: Mapping[str, bytes] | None = None) -> byt
     return out.getvalue()
 
 
-def swap_scan(scene: Scene) -> Verdict:
+def swap_scan(scene: Scene) -> Sequence[Refusal]:
     """Put the sealed scan of another container in the place of the real one."""
-    honest, bag = scene.honest, scene.liar().evidence
-    other = (bag.folder / bag.seal("xray-other-box.tif").cid).read_bytes()
+    honest, bag = scene.honest, scene.liar().speaker.evidence
+    sealed = bag.seal(scene.stage.parties["origin-customs"], "xray-other-box.tif")
+    other = (bag.folder / sealed.cid).read_bytes()
     return scene.verify(honest.dossier, {**honest.evidence, honest.scan: other})
 
 
-def leave_out_inspection(scene: Scene) -> Verdict:
+def leave_out_inspection(scene: Scene) -> Sequence[Refusal]:
     """Hand out a dossier without the statement of the police, with every count made to fit."""
     dossier, gone = scene.honest.dossier, scene.honest.inspection
     kept = [one for one in dossier.statements if Statement.parse(one.raw).id != gone]
@@ -111,21 +135,21 @@ def leave_out_inspection(scene: Scene) -> Verdict:
     return scene.verify(replace(dossier, header=header, statements=tuple(kept)), scene.honest.evidence)
 
 
-def serve_old_dossier(scene: Scene) -> Verdict:
+def serve_old_dossier(scene: Scene) -> Sequence[Refusal]:
     """Serve the dossier of Wednesday when the container has long been unloaded."""
     return scene.verify(scene.honest.dossier, scene.honest.evidence)
 
 
-def date_back(scene: Scene) -> Verdict:
+def date_back(scene: Scene) -> Sequence[Refusal]:
     """Sign today what is to look as if it had been signed before the gate."""
     teller = scene.liar()
     teller.tell(_opening(scene))
-    teller.dated_back = 30 * 86_400
+    teller.speaker.dated_back = 30 * 86_400
     teller.tell(_all_well(scene, "packer", "all is well, dated back by a month"))
     return scene.verify_trip(teller)
 
 
-def use_ended_key(scene: Scene) -> Verdict:
+def use_ended_key(scene: Scene) -> Sequence[Refusal]:
     """Sign with a key that its organisation has ended, and have the operator log it all the same."""
     stage, teller = scene.stage, scene.liar()
     haulier = stage.parties["haulier"]
@@ -134,7 +158,7 @@ def use_ended_key(scene: Scene) -> Verdict:
         haulier.signer.key.thumbprint
     )
     key = haulier.signer.key
-    teller.bypass = lambda statement: stage.ledger.sequencer.append(Submission(statement, (), key))
+    teller.speaker.bypass = lambda statement: stage.ledger.sequencer.append(Submission(statement, (), key))
     teller.tell(_all_well(scene, "haulier", "all is well, by a key that has ended"))
     return scene.verify_trip(teller)
 
@@ -142,7 +166,7 @@ def use_ended_key(scene: Scene) -> Verdict:
 def told(cheat: ToldCheat) -> Cheat:
     """Return a cheat of the story's file."""
 
-    def play(scene: Scene) -> Verdict:
+    def play(scene: Scene) -> Sequence[Refusal]:
         teller = scene.liar()
         for line in cheat.lines[:-1]:
             teller.tell(line)
@@ -150,11 +174,31 @@ def told(cheat: ToldCheat) -> Cheat:
             teller.tell(cheat.lines[-1])
         except CorridorError as refusal:
             scene.stage.say(f"the service refuses it ({refusal.code}); it is put on record all the same")
-            teller.lenient = True
+            teller.speaker.lenient = True
             teller.tell(cheat.lines[-1])
+        if cheat.alarm is not None:
+            return _alarms(scene, teller)
         return scene.verify_trip(teller)
 
-    return Cheat(cheat.name, cheat.es, cheat.check, cheat.reason, play)
+    by = f"check {cheat.check}" if cheat.alarm is None else f"alarm {cheat.alarm}"
+    return Cheat(cheat.name, cheat.es, by, cheat.reason, play)
+
+
+def _alarms(scene: Scene, teller: Teller) -> Sequence[Refusal]:
+    """Return the alarms that destination customs gets of a trip and the honest one: it may see both."""
+    trips = {scene.honest.trip, teller.speaker.opened["trip"].uri}
+    found = [
+        one for one in alarms(scene.stage.services[READER]) if {one.get("subject"), one.get("other")} == trips
+    ]
+    return [
+        Refusal(
+            "alarm re-use",
+            "same-content" if one.get("distance") is None else "alike-content",
+            f"Destination customs is told: {one.get('kind')} of {one.get('subject')} is that of "
+            f"{one.get('other')}; {one.get('distance') or 0} of 256 bits differ.",
+        )
+        for one in found
+    ]
 
 
 def _opening(scene: Scene) -> Line:
@@ -182,21 +226,23 @@ def _all_well(scene: Scene, who: str, title: str) -> Line:
 def cheats(story: Story) -> tuple[Cheat, ...]:
     """Return all that are played while the ledger runs, in an order in which one does not spoil the next."""
     return (
-        Cheat("scan swapped", "imagen de rayos X cambiada", "evidence", "cid-mismatch", swap_scan),
+        Cheat("scan swapped", "imagen de rayos X cambiada", "check evidence", "cid-mismatch", swap_scan),
         *(told(one) for one in story.cheats),
         Cheat(
             "inspection left out of the dossier",
             "inspección omitida del expediente",
-            "completeness",
+            "check completeness",
             "stream-mismatch",
             leave_out_inspection,
         ),
-        Cheat("statement dated back", "declaración antedatada", "time", "signed-before-seen", date_back),
-        Cheat("key ended", "clave dada de baja", "authority", "key-not-good", use_ended_key),
+        Cheat(
+            "statement dated back", "declaración antedatada", "check time", "signed-before-seen", date_back
+        ),
+        Cheat("key ended", "clave dada de baja", "check authority", "key-not-good", use_ended_key),
         Cheat(
             "old dossier served as new",
             "expediente viejo como nuevo",
-            "freshness",
+            "check freshness",
             "stale",
             serve_old_dossier,
         ),

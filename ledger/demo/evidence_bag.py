@@ -1,17 +1,17 @@
-"""The evidence of the story: sealed where it is made, uploaded sealed, readable for its reader alone."""
+"""The evidence of the story: sealed where it is made, sent sealed, its secrets wrapped for its owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
-import pyrage
-
-from ledger.client.evidence import fetch, seal_into, send
+from ledger.client.evidence import seal_into, send
 from ledger.client.service import Service
+from ledger.client.sharing import hand_over
+from ledger.demo.cast import Party
 from ledger.demo.data import EvidenceFile
 from ledger.domain.evidence import EvidenceItem, Label
-from ledger.evidence.sealing import wrap_secret
+from ledger.domain.wrapped import WrappedSecret
+from ledger.evidence.sealing import SealedItem, wrap_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +21,33 @@ class EvidenceBag:
     Args:
         files: The files by name, as their authors have them.
         folder: Where they lie sealed before they are uploaded.
-        reader: For whom their secrets are wrapped.
         items: What statements say of them, by the names of the files.
-        secrets: Wrapped secrets by commitment, as the authors gave them to the reader.
+        made: What statements say of the renditions of a file, by its name.
     """
 
     files: Mapping[str, EvidenceFile]
     folder: Path
-    reader: pyrage.x25519.Recipient
     items: dict[str, EvidenceItem] = field(default_factory=dict)
-    secrets: dict[bytes, bytes] = field(default_factory=dict)
+    made: dict[str, tuple[EvidenceItem, ...]] = field(default_factory=dict)
+    _wrapped: dict[str, WrappedSecret] = field(default_factory=dict, repr=False)
 
-    def seal(self, name: str) -> EvidenceItem:
-        """Seal a file, wrap its secret for the reader, and return what a statement says of it."""
+    def seal(self, party: Party, name: str) -> EvidenceItem:
+        """Seal a file of a party, and return what a statement says of it."""
         file = self.files[name]
-        sealed = seal_into(self.folder, [file.data], Label(file.media_type, file.category, file.name))
+        sealed = self.take(party, [file.data], Label(file.media_type, file.category, file.name))
         self.items[name] = sealed.item
-        self.secrets[sealed.item.commitment] = wrap_secret(sealed.secret, [str(self.reader)])
         return sealed.item
 
-    def upload(self, service: Service, names: Sequence[str]) -> None:
-        """Bring sealed files to the platform, in a way that can go on where it broke off."""
-        for name in names:
-            send(service, self.folder / self.items[name].cid)
+    def take(self, party: Party, pieces: Iterable[bytes], label: Label) -> SealedItem:
+        """Seal what comes in pieces, and wrap its secret for the party that it is of."""
+        sealed = seal_into(self.folder, pieces, label)
+        item = sealed.item
+        wrapped = wrap_secret(sealed.secret, party.encryption_key.all)
+        self._wrapped[item.cid] = WrappedSecret(item.commitment, item.cid, wrapped)
+        return sealed
 
-    def fetch(self, service: Service) -> dict[str, bytes]:
-        """Return the sealed bytes of all items, by CID, as a reader gets them from the platform."""
-        fetched = {}
-        for item in self.items.values():
-            with BytesIO() as file:
-                fetch(service, item.cid, file)
-                fetched[item.cid] = file.getvalue()
-        return fetched
+    def upload(self, service: Service, party: Party, items: Sequence[EvidenceItem]) -> None:
+        """Bring sealed items and their wrapped secrets to the platform; what breaks off can go on."""
+        for item in items:
+            send(service, self.folder / item.cid)
+        hand_over(service, party.uri, [self._wrapped[item.cid] for item in items], None)

@@ -2,17 +2,17 @@
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import delete, select
 
 from ledger.data_folder import GENESIS_FILE
-from ledger.demo.cheats import Cheat, Scene, packed
+from ledger.demo.cheats import Cheat, Refusal, Scene, packed, refusals
 from ledger.demo.stage import Stage
 from ledger.domain.errors import UnavailableError
 from ledger.domain.statement import Statement
-from ledger.domain.verdict import Verdict
 from ledger.dossiers import Request, everything
 from ledger.log.append import Submission
 from ledger.storage.engine import read_transaction, write_transaction
@@ -39,7 +39,7 @@ def rewrite(copy: Path, instead: Statement, gone: bytes) -> Cheat:
         gone: Id of the statement that it is to replace.
     """
 
-    def play(scene: Scene) -> Verdict:
+    def play(scene: Scene) -> Sequence[Refusal]:
         stage, honest = scene.stage, scene.honest.dossier
         rpc = stage.ledger.client.rpc.url
         witnesses = stage.ledger.settings.witnesses
@@ -73,7 +73,7 @@ def rewrite(copy: Path, instead: Statement, gone: bytes) -> Cheat:
     return Cheat(
         "log rewritten by the operator",
         "registro reescrito por el operador",
-        "anchor",
+        "check anchor",
         "anchor-mismatch",
         play,
     )
@@ -86,7 +86,7 @@ def foreign_receipt(trust: Trust) -> Cheat:
         trust: What destination customs trusts.
     """
 
-    def play(scene: Scene) -> Verdict:
+    def play(scene: Scene) -> Sequence[Refusal]:
         stage = scene.stage
         folder = stage.ledger.settings.data
         shutil.rmtree(folder / "chain")
@@ -98,6 +98,6 @@ def foreign_receipt(trust: Trust) -> Cheat:
             receipt = ledger.builder.receipt(
                 scene.honest.inspection, stage.reader.uri, stage.keys.receipt.signer, everything
             )
-        return verify_receipt(packed(receipt), trust)
+        return refusals(verify_receipt(packed(receipt), trust))
 
-    return Cheat("receipt of another chain", "recibo de otra cadena", "anchor", "other-chain", play)
+    return Cheat("receipt of another chain", "recibo de otra cadena", "check anchor", "other-chain", play)

@@ -1,4 +1,4 @@
-"""The demo: the corridor is played, one file proves it, and every cheat is caught by its named check."""
+"""The demo: the corridor is played, each audience's file proves it, and every cheat is caught by its name."""
 
 import tempfile
 from collections.abc import Sequence
@@ -9,26 +9,33 @@ from pathlib import Path
 from rich.console import Console
 
 from ledger.client.outbox import Outbox
+from ledger.demo.audiences import FILES, Handed, handed, tell
 from ledger.demo.cast import READER, StoryClock
-from ledger.demo.cheats import Cheat, Honest, Scene, cheats, packed
+from ledger.demo.cheats import Cheat, Honest, Scene, cheats
 from ledger.demo.data import dossier_files, other_files
 from ledger.demo.data.dossier import SCAN
 from ledger.demo.evidence_bag import EvidenceBag
 from ledger.demo.facts import Facts
+from ledger.demo.people import Registers
 from ledger.demo.rewriting import copy_log, foreign_receipt, rewrite
+from ledger.demo.speaker import Speaker
 from ledger.demo.stage import Stage, stage_in, title
-from ledger.demo.story import read_story
+from ledger.demo.story import Act, read_story
 from ledger.demo.teller import Teller
 from ledger.domain.errors import VerificationError
-from ledger.domain.verdict import Outcome, Status, Verdict
-from ledger.verification.trust import Trust, save
-from ledger.verification.verifier import verify
+from ledger.domain.verdict import Outcome, Verdict
+from ledger.readers.run import Readers
+from ledger.verification.container import STREAMED, open_container
 
-_DOSSIER, _TRUST, _GENESIS, _IDENTITY = "dossier.zip", "trust.json", "genesis.json", "reader.key"
+_GENESIS = "genesis.json"
+_TELLING = ("signature", "completeness", "evidence", "passages")
+"""The checks that are shown of a verdict when the others say the same as before."""
+_REWRITTEN = "reefer log"
+"""What the operator would have said otherwise later on."""
 
 
 def run(out: Path, console: Console, *, scale: float = 1.0) -> Outcome:
-    """Play the demo and leave `dossier.zip`, `trust.json`, `genesis.json` and `reader.key`.
+    """Play the demo and leave a dossier, a trust file and a key for each audience, and `genesis.json`.
 
     Args:
         out: Folder for the results; what an earlier run left there is replaced.
@@ -36,111 +43,149 @@ def run(out: Path, console: Console, *, scale: float = 1.0) -> Outcome:
         scale: Size of the images and clips, 1 for the true one.
 
     Returns:
-        The outcome of the verification of the honest dossier, the worse one of online and offline.
+        The outcome of the verifications of the honest dossiers, the worst of all, online and offline.
 
     Raises:
-        VerificationError: A cheat was not caught, or by another check than its own.
+        VerificationError: A cheat was not caught, or by something else than what its name says.
     """
     out.mkdir(parents=True, exist_ok=True)
     # A run that fails must not leave the results of an earlier one to be taken for its own.
-    for name in (_DOSSIER, _TRUST, _GENESIS, _IDENTITY):
+    for name in (_GENESIS, *(name for names in FILES.values() for name in names)):
         (out / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="corridor-demo-") as folder:
-        return _play(out, Path(folder), console, scale)
+        return _Run(out, Path(folder), console, scale).play()
 
 
-def _play(out: Path, folder: Path, console: Console, scale: float) -> Outcome:
-    facts = Facts.default()
-    story = read_story(facts)
-    clock = StoryClock(int(story.begins.timestamp()) - 3600)
-    parts = iter(range(3, 100))
-    with stage_in(folder, clock, console) as stage:
-        outboxes = {name: Outbox(folder / "outboxes" / name) for name in stage.parties}
-        (sealed := folder / "sealed").mkdir()
+class _Run:
+    """One run of the demo."""
+
+    def __init__(self, out: Path, folder: Path, console: Console, scale: float) -> None:
+        self._out, self._folder, self._console, self._scale = out, folder, console, scale
+        self._facts = Facts.default()
+        self._story = read_story(self._facts)
+        self._clock = StoryClock(int(self._story.begins.timestamp()) - 3600)
+        self._part = 2
+        self._verdicts: list[Verdict] = []
+
+    def play(self) -> Outcome:
+        """Play it from the beginning to the end."""
+        with stage_in(self._folder, self._clock, self._console) as stage, Readers() as readers:
+            teller = self._teller(stage, readers)
+            speaker = teller.speaker
+            fork = self._tell(teller, self._story.acts)
+            customs, port = self._before_arrival(stage, teller)
+            honest = _honest(customs, speaker)
+            rewriting = rewrite(fork, speaker.instead_of(_REWRITTEN), speaker.said[_REWRITTEN])
+            self._tell(teller, self._story.afterwards)
+            self._tell(teller, self._story.much_later)
+            self._title("The dossier for the auditor", "El expediente para la auditora")
+            auditor = handed(stage, "auditor", honest.dossier.header.shipment, self._out)
+            tell(self._console, auditor.dossier)
+            self._verify(auditor, stage)
+
+            self._title("Eleven cheats, each caught by its named check or alarm", "Once trampas")
+            scene = Scene(
+                stage,
+                self._story,
+                honest,
+                lambda: replace(teller, speaker=replace(speaker, opened={}, said={})),
+            )
+            for cheat in (*cheats(self._story), rewriting):
+                _catch(scene, cheat)
+        # With the ledger stopped, its operator begins another chain.
+        _catch(scene, foreign_receipt(customs.trust))
+
+        self._title("Platform, witnesses and chain are stopped. The honest dossiers once more, offline")
+        for one in (port, auditor, customs):
+            self._verify(one)
+        return self._conclude(customs)
+
+    def _teller(self, stage: Stage, readers: Readers) -> Teller:
+        facts, scale = self._facts, self._scale
+        outboxes = {name: Outbox(self._folder / "outboxes" / name) for name in stage.parties}
+        (sealed := self._folder / "sealed").mkdir()
         files = {**dossier_files(facts, scale=scale), **other_files(facts, scale=scale)}
-        bag = EvidenceBag(files, sealed, stage.reader.identity.to_public())
-        teller = Teller(stage, story, bag, outboxes)
-        for act in story.acts:
-            title(console, next(parts), act.title, act.es)
-            if act is story.acts[-1]:
-                before_the_last = copy_log(stage, folder / "copy")
+        return Teller(Speaker(stage, EvidenceBag(files, sealed), outboxes), self._story, Registers(), readers)
+
+    def _tell(self, teller: Teller, acts: Sequence[Act]) -> Path:
+        """Play acts, and return where the log lies as it was before the act that is to be rewritten."""
+        stage, fork = teller.speaker.stage, self._folder / "fork"
+        for act in acts:
+            self._title(act.title, act.es)
+            if any(line.label == _REWRITTEN for line in act.lines):
+                copy_log(stage, fork)
             teller.play(act)
             stage.publish_and_anchor()
+        return fork
 
-        title(console, next(parts), "The dossier for destination customs, 64 hours before the ship arrives")
-        clock.set(facts.times.dossier_ready.timestamp())
-        honest = _fetch(stage, teller, folder)
-        trust = _leave(out, stage, honest)
-        _tell_custody(stage, teller)
-        title(console, next(parts), "Verified against the verifier's own node")
-        online = verify(
-            out / _DOSSIER,
-            trust,
-            clock=clock,
-            chain_view=stage.view(),
-            expected_shipment=honest.dossier.header.shipment,
-            identities=[stage.reader.identity],
+    def _before_arrival(self, stage: Stage, teller: Teller) -> tuple[Handed, Handed]:
+        """Hand out the dossiers for destination customs and the destination port."""
+        speaker, shipment = teller.speaker, teller.speaker.opened["consignment"].uri
+        self._title(
+            "The dossier for destination customs, 64 hours before the ship arrives",
+            "El expediente para la aduana de destino",
         )
-        _show(console, online)
+        self._clock.set(self._facts.times.dossier_ready.timestamp())
+        customs = handed(stage, READER, shipment, self._out)
+        (self._out / _GENESIS).write_bytes(stage.ledger.genesis.document)
+        tell(self._console, customs.dossier)
+        _tell_custody(stage, speaker)
+        self._title("Verified against the verifier's own node")
+        self._verify(customs, stage)
+        self._title(
+            "The dossier for the destination port: the same statements, and less of what is in them",
+            "El expediente para el puerto de destino",
+        )
+        port = handed(stage, "destination-port", shipment, self._out)
+        tell(self._console, port.dossier)
+        self._verify(port, stage)
+        return customs, port
 
-        rewriting = rewrite(before_the_last, teller.instead_of("reefer log"), teller.said["reefer log"])
-        for act in story.afterwards:
-            title(console, next(parts), act.title, act.es)
-            teller.play(act)
-            stage.publish_and_anchor()
+    def _verify(self, one: Handed, stage: Stage | None = None) -> None:
+        """Let an audience verify its dossier, with a node of its own while the stage stands."""
+        verdict = one.verify(self._clock, None if stage is None else stage.view())
+        self._verdicts.append(verdict)
+        if stage is None:
+            self._console.print(f"  {one.files.dossier.name}: {verdict.outcome}", highlight=False)
+        _show(self._console, verdict, all_=one.party.part.name == READER)
 
-        title(console, next(parts), "Ten cheats, each caught by its named check", "Diez trampas")
-        scene = Scene(stage, story, honest, lambda: replace(teller, opened={}, said={}))
-        for cheat in (*cheats(story), rewriting):
-            _catch(scene, cheat)
-    # With the ledger stopped, its operator begins another chain.
-    _catch(scene, foreign_receipt(trust))
+    def _title(self, text: str, es: str = "") -> None:
+        self._part += 1
+        title(self._console, self._part, text, es)
 
-    title(
-        console,
-        next(parts),
-        "Platform, witnesses and chain are stopped. The honest dossier once more, offline",
-    )
-    offline = verify(out / _DOSSIER, trust, clock=clock, identities=[stage.reader.identity])
-    _show(console, offline)
-    return _conclude(out, console, (online, offline))
+    def _conclude(self, customs: Handed) -> Outcome:
+        worst = max((one.outcome for one in self._verdicts), key=_badness)
+        style = "bold green" if worst is Outcome.ACCEPTED else "bold red"
+        prove = "prove themselves" if worst is Outcome.ACCEPTED else "do not prove themselves"
+        files = customs.files
+        self._console.print()
+        self._console.print(
+            f"[{style}]{worst.value.upper()}[/]  the dossiers in {self._out} {prove}: check one again with",
+            soft_wrap=True,
+        )
+        self._console.print(
+            f"  corridor verify {files.dossier} --trust {files.trust} --identity {files.identity} --offline",
+            soft_wrap=True,
+        )
+        return worst
 
 
-def _fetch(stage: Stage, teller: Teller, folder: Path) -> Honest:
-    """Have destination customs fetch the dossier and the sealed evidence over its session."""
-    service = stage.services[READER]
-    with (folder / "fetched.zip").open("w+b") as file:
-        dossier = service.dossier(teller.opened["consignment"].uri, file)
-    evidence = teller.evidence.fetch(service)
-    secrets = tuple(sorted(teller.evidence.secrets.items()))
+def _honest(customs: Handed, speaker: Speaker) -> Honest:
+    """Return what the cheats start from: the honest dossier as it came, taken apart."""
+    container = open_container(customs.files.dossier)
+    sealed = [name for name in sorted(container.names) if name.startswith(STREAMED)]
     return Honest(
-        replace(dossier, secrets=secrets),
-        evidence,
-        teller.said["inspection"],
-        teller.evidence.items[SCAN].cid,
+        customs.dossier,
+        {name.removeprefix(STREAMED): b"".join(container.chunks(name)) for name in sealed},
+        speaker.opened["trip"].uri,
+        speaker.said["inspection"],
+        speaker.evidence.items[SCAN].cid,
     )
 
 
-def _leave(out: Path, stage: Stage, honest: Honest) -> Trust:
-    """Write the results: the dossier, what the reader trusts, and the identity that opens its evidence."""
-    (out / _DOSSIER).write_bytes(packed(honest.dossier, honest.evidence))
-    (out / _GENESIS).write_bytes(stage.ledger.genesis.document)
-    (out / _IDENTITY).write_text(f"{stage.reader.identity}\n")
-    trust = stage.trust()
-    save(trust, out / _TRUST)
-    size = (out / _DOSSIER).stat().st_size
-    stage.console.print(
-        f"  {out / _DOSSIER}: {len(honest.dossier.statements)} statements, {len(honest.evidence)} sealed "
-        f"files, {size:,} bytes\n  {out / _TRUST}: what destination customs itself chose to trust",
-        highlight=False,
-        soft_wrap=True,
-    )
-    return trust
-
-
-def _tell_custody(stage: Stage, teller: Teller) -> None:
+def _tell_custody(stage: Stage, speaker: Speaker) -> None:
     """Print the line of custody of the container, as the platform shows it to its reader."""
-    custody = stage.services[READER].custody(teller.opened["trip"].uri)
+    custody = stage.services[READER].custody(speaker.opened["trip"].uri)
     for span in custody["spans"]:
         stage.console.print(
             f"  {_moment(span['from'])}  held by {_name(span['holder'])}", highlight=False, soft_wrap=True
@@ -164,8 +209,10 @@ def _name(uri: str) -> str:
     return uri.removeprefix("https://")
 
 
-def _show(console: Console, verdict: Verdict) -> None:
+def _show(console: Console, verdict: Verdict, *, all_: bool) -> None:
     for check in verdict.checks:
+        if not all_ and check.name not in _TELLING:
+            continue
         colour = {"passed": "green", "failed": "red"}.get(check.status.value, "yellow")
         console.print(
             f"  [{colour}]{check.status.value:<12}[/] {check.name:<14} {check.message}",
@@ -178,37 +225,23 @@ def _catch(scene: Scene, cheat: Cheat) -> None:
     """Play a cheat.
 
     Raises:
-        VerificationError: It was not caught, or by another check than its own.
+        VerificationError: It was not caught, or by something else than what its name says.
     """
     console = scene.stage.console
     console.print(f"  [bold]{cheat.name}[/] [dim]({cheat.es})[/]")
-    verdict = cheat.play(scene)
-    found = [one for one in verdict.checks if one.status is Status.FAILED]
-    if not cheat.is_caught(verdict):
-        seen = ", ".join(f"{one.name}: {one.reason}" for one in found) or verdict.outcome.value
-        message = f"{cheat.name} was to fail {cheat.check} ({cheat.reason}) and came out as {seen}"
+    found = cheat.play(scene)
+    own = [one for one in found if one.by == cheat.by]
+    if [one.reason for one in own] != [cheat.reason]:
+        seen = ", ".join(f"{one.by}: {one.reason}" for one in found) or "honest"
+        message = f"{cheat.name} was to be caught by the {cheat.by} ({cheat.reason}) and came out as {seen}"
         raise VerificationError("cheat-passed", message)
     console.print(
-        f"    [red]REJECTED[/] by the check [bold]{cheat.check}[/] ({cheat.reason})",
+        f"    [red]REJECTED[/] by the {cheat.by.partition(' ')[0]} "
+        f"[bold]{cheat.by.partition(' ')[2]}[/] ({cheat.reason})",
         highlight=False,
         soft_wrap=True,
     )
-    scene.stage.say(next(one.message for one in found if one.name == cheat.check))
-
-
-def _conclude(out: Path, console: Console, verdicts: Sequence[Verdict]) -> Outcome:
-    worst = max((one.outcome for one in verdicts), key=_badness)
-    style = "bold green" if worst is Outcome.ACCEPTED else "bold red"
-    proves = "proves itself" if worst is Outcome.ACCEPTED else "does not prove itself"
-    console.print()
-    console.print(
-        f"[{style}]{worst.value.upper()}[/]  {out / _DOSSIER} {proves}: check it again with", soft_wrap=True
-    )
-    console.print(
-        f"  corridor verify {out / _DOSSIER} --trust {out / _TRUST} --identity {out / _IDENTITY} --offline",
-        soft_wrap=True,
-    )
-    return worst
+    scene.stage.say(own[0].message)
 
 
 def _badness(outcome: Outcome) -> int:

@@ -12,7 +12,7 @@ from api.app import create_app
 from ledger.chain.view import RpcChainView
 from ledger.client.service import Service
 from ledger.config import Settings
-from ledger.demo.cast import CAST, FOUNDERS, READER, Party, StoryClock
+from ledger.demo.cast import CAST, FOUNDERS, LATE, READER, Party, StoryClock
 from ledger.demo.trust import trust_of
 from ledger.demo.witnesses import WitnessParty
 from ledger.domain.cose import CoseKey
@@ -93,14 +93,37 @@ class Stage:
             depth=self.ledger.settings.finality_depth,
         )
 
-    def trust(self) -> Trust:
-        """Return what destination customs chooses to trust, with the newest final block pinned."""
+    def admit(self, name: str) -> None:
+        """Let the founders enrol a party, with its role and its keys."""
+        ledger, party = self.ledger, self.parties[name]
+        assert ledger.embedded is not None
+        founders = [self.parties[one].organisation for one in FOUNDERS]
+        governance = Governance(ledger.client, ledger.contracts, founders)
+        ledger.embedded.fund(party.organisation.signer.address)
+        if name in FOUNDERS:
+            governance.begin(party.organisation, [party.role])
+        else:
+            governance.admit(party.organisation, [party.role])
+        governance.add_key(party.organisation, party.signer.key)
+        for device in party.devices.values():
+            governance.add_key(party.organisation, device.key, USE_DEVICE)
+        # The service would find out by itself within a second.
+        ledger.mirror.refresh()
+        devices = f" and {', '.join(party.devices)}" if party.devices else ""
+        self.console.print(
+            f"  {party.uri.removeprefix('https://'):<24} {party.role:<20} "
+            f"{party.signer.key.alg.name} key{devices}"
+        )
+
+    def trust(self, name: str = READER) -> Trust:
+        """Return what a party chooses to trust, with the newest final block pinned."""
         return trust_of(
             self.ledger.genesis,
             self.ledger.client,
             block=self.ledger.final_block(),
             witnesses=[one.key.verifier_key for one in self.witnesses],
             index_cosigners=[one.key.verifier_key for one in self.witnesses if one.index_cosigner],
+            name=self.parties[name].part.title,
         )
 
 
@@ -148,38 +171,21 @@ def stage_in(folder: Path, clock: StoryClock, console: Console) -> Iterator[Stag
             operated(folder / "ledger", clock, keys, parties, witnesses=configured, **quorum)
         )
         stack.enter_context(serving(create_app(ledger), listener))
-        _enrol(ledger, parties, console)
         services = {
             name: stack.enter_context(Service(url, signer=party.signer, iss=party.uri, clock=clock))
             for name, party in parties.items()
         }
-        yield Stage(ledger, keys, clock, parties, services, witnesses, console)
+        stage = Stage(ledger, keys, clock, parties, services, witnesses, console)
+        title(console, 2, "Everybody enrols: one founder proposes, the other approves")
+        for name in parties:
+            if name not in LATE:
+                stage.admit(name)
+        yield stage
 
 
 def title(console: Console, number: int, text: str, es: str = "") -> None:
     """Print the title of a part of the demo."""
     console.print()
-    console.print(f"[bold]{number}. {text}[/]")
+    console.print(f"[bold]{number}. {text}[/]", soft_wrap=True)
     if es:
-        console.print(f"   [dim]{es}[/]")
-
-
-def _enrol(ledger: Ledger, parties: Mapping[str, Party], console: Console) -> None:
-    title(console, 2, "Everybody enrols: one founder proposes, the other approves")
-    assert ledger.embedded is not None
-    founders = [parties[name].organisation for name in FOUNDERS]
-    governance = Governance(ledger.client, ledger.contracts, founders)
-    for name, party in parties.items():
-        ledger.embedded.fund(party.organisation.signer.address)
-        if name in FOUNDERS:
-            governance.begin(party.organisation, [party.role])
-        else:
-            governance.admit(party.organisation, [party.role])
-        governance.add_key(party.organisation, party.signer.key)
-        for device in party.devices.values():
-            governance.add_key(party.organisation, device.key, USE_DEVICE)
-        devices = f" and {', '.join(party.devices)}" if party.devices else ""
-        console.print(
-            f"  {party.uri.removeprefix('https://'):<24} {party.role:<20} "
-            f"{party.signer.key.alg.name} key{devices}"
-        )
+        console.print(f"   [dim]{es}[/]", soft_wrap=True)

@@ -46,13 +46,31 @@ class Line(_Part):
         label: Name by which a later line refers to it.
         refs: Relation and label of other statements.
         evidence: Names of evidence files.
+        people: Members of the body that name people, who appear by pseudonyms and concealed.
+        categories: What is shared, asked for or approved.
+        purpose: What for, or why not more.
         device: Which machine of the organisation signs.
         clip: Which segment of a recording its evidence is.
         observed: Since when and until when a camera saw without a gap.
     """
 
     at: AwareDatetime
-    do: Literal["say", "open", "link", "unlink", "hand-over", "onboard", "delegate"]
+    do: Literal[
+        "say",
+        "open",
+        "link",
+        "unlink",
+        "hand-over",
+        "onboard",
+        "delegate",
+        "join",
+        "read",
+        "encryption-key",
+        "share",
+        "ask",
+        "answer",
+        "erase",
+    ]
     who: str
     title: str
     kind: str = ""
@@ -63,6 +81,9 @@ class Line(_Part):
     corrects: str | None = None
     conceal: tuple[tuple[str, ...], ...] = ()
     evidence: tuple[str, ...] = ()
+    people: dict[str, str] = {}
+    categories: tuple[str, ...] = ()
+    purpose: str | None = None
     device: str | None = None
     clock_offset_s: int = 0
     seals_found: tuple[str, ...] = ()
@@ -103,14 +124,16 @@ class ToldCheat(_Part):
     Args:
         name: What is tried.
         es: The same in Spanish.
-        check: The check that catches it.
+        check: The check that catches it, if one does.
+        alarm: The alarm that does.
         reason: Its reason code.
         lines: On a trip of its own; the last one is the cheat.
     """
 
     name: str
     es: str
-    check: str
+    check: str | None = None
+    alarm: str | None = None
     reason: str
     lines: Annotated[tuple[Line, ...], Field(alias="line")]
 
@@ -128,8 +151,9 @@ class Story(_Part):
     Args:
         subjects: What it is about.
         seals: What is on the container.
-        acts: Up to the dossier.
-        afterwards: What follows it.
+        acts: Up to the dossiers.
+        afterwards: What follows them.
+        much_later: When the trip is long over.
         cheats: Those that are told like the story.
     """
 
@@ -137,6 +161,7 @@ class Story(_Part):
     seals: dict[str, dict[str, str]]
     acts: Annotated[tuple[Act, ...], Field(alias="act")]
     afterwards: Annotated[tuple[Act, ...], Field(alias="after")]
+    much_later: Annotated[tuple[Act, ...], Field(alias="later")]
     cheats: Annotated[tuple[ToldCheat, ...], Field(alias="cheat")]
 
     @property

@@ -19,6 +19,7 @@ def trust_of(
     block: int,
     witnesses: Sequence[VerifierKey],
     index_cosigners: Sequence[VerifierKey],
+    name: str = "Destination customs",
 ) -> Trust:
     """Return a trust file.
 
@@ -28,11 +29,12 @@ def trust_of(
         block: Number of the final block that it pins.
         witnesses: Whose cosignatures count; all of them are asked for.
         index_cosigners: Which of them replay the log.
+        name: Whose trust it is, for people.
     """
     return node_trust.trust_of(
         genesis,
         reader,
-        name="Destination customs",
+        name=name,
         block=block,
         witnesses=witnesses,
         index_cosigners=index_cosigners,

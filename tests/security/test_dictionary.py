@@ -23,12 +23,15 @@ from ledger.demo.cast import StoryClock
 from ledger.demo.data import dossier_files, other_files
 from ledger.demo.evidence_bag import EvidenceBag
 from ledger.demo.facts import Facts
+from ledger.demo.people import Registers
+from ledger.demo.speaker import Speaker
 from ledger.demo.stage import stage_in
 from ledger.demo.story import read_story
 from ledger.demo.teller import Teller
 from ledger.domain.entry import statement_entry
 from ledger.domain.subject import Subject, stream_tag
 from ledger.log.tile_path import tile_path
+from ledger.readers.run import Readers
 from tests.security.dictionary import Hit, Public, hashed
 
 SCALE = 0.05
@@ -125,14 +128,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     with stage_in(folder, clock, Console(file=io.StringIO())) as stage:
         outboxes = {name: Outbox(folder / "outboxes" / name) for name in stage.parties}
         (sealed := folder / "sealed").mkdir()
-        bag = EvidenceBag(contents, sealed, stage.reader.identity.to_public())
-        teller = Teller(stage, story, bag, outboxes)
-        for act in story.acts:
-            teller.play(act)
-            stage.publish_and_anchor(told=False)
+        with Readers() as readers:
+            speaker = Speaker(stage, EvidenceBag(contents, sealed), outboxes)
+            teller = Teller(speaker, story, Registers(), readers)
+            for act in (*story.acts, *story.afterwards, *story.much_later):
+                teller.play(act)
+                stage.publish_and_anchor(told=False)
         url = stage.services[next(iter(stage.services))].http.url
         parts = fetched(url)
-        opened = {trip.uri for trip in teller.opened.values()}
+        opened = {trip.uri for trip in speaker.opened.values()}
     plain = {name: contents[name].data for name in contents}
     return Played(
         Public(parts, frozenset(DESCRIPTIONS)),

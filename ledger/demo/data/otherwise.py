@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from ledger.demo.data import edifact, filings, papers, photo, pictures, seals
-from ledger.demo.data.dossier import SEED, clip, radiation, scan, temperatures
+from ledger.demo.data.dossier import SCAN, SEED, clip, radiation, scan, temperatures
 from ledger.demo.data.index import EDIFACT, JPEG, JSON, PDF, Files, Recipe
 from ledger.demo.data.reefer import Excursion
+from ledger.demo.data.rendition import as_jpeg
 from ledger.demo.data.scene import MACHINERY, Parcel
 from ledger.demo.data.video import ClipOptions
 from ledger.demo.data.xray import ScanOptions
@@ -30,9 +31,13 @@ def _cheats(facts: Facts, scale: float) -> dict[str, Recipe]:
     swapped = scan(elsewhere, ScanOptions(empty=True, scale=scale), earlier, like="xray-other")
     parcel = ScanOptions(parcel=Parcel(MACHINERY, facts.xray.parcel_g_cm2), scale=scale)
     hidden = scan(facts, parcel, later)
+    again = scan(facts, ScanOptions(scale=scale), gate + timedelta(minutes=2))["png"]
     return {
         "xray-other-box.tif": swapped["tif"],
         "xray-other-box.png": swapped["png"],
+        "xray-gate-again.jpg": Recipe(
+            JPEG, "scan", gate + timedelta(days=90), lambda rng, _: as_jpeg(again.make(rng, again.at)), SCAN
+        ),
         "xray-parcel.tif": hidden["tif"],
         "xray-parcel.png": hidden["png"],
         "cctv-gate-other-box.mp4": clip(elsewhere, gate, pictures.gate_lane, ClipOptions()),
