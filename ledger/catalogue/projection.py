@@ -150,10 +150,10 @@ def _open(connection: Connection, facts: Facts, name: str) -> None:
 
 
 def _item_rows(facts: Facts) -> list[tuple[Any, ...]]:
-    # Of two items of one commitment in one statement, the first counts.
-    items = {one.commitment: one for one in reversed(facts.evidence)}
+    # Of two entries for one item in one statement, the first counts.
+    items = {(one.commitment, one.cid): one for one in reversed(facts.evidence)}
     iss = facts.statement.iss
-    return [(name, facts.index, iss, one.cid, one.category) for name, one in items.items()]
+    return [(name, facts.index, cid, iss, one.category) for (name, cid), one in items.items()]
 
 
 def _claim_row(facts: Facts) -> tuple[Any, ...]:

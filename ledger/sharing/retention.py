@@ -16,6 +16,7 @@ from ledger.corridors.sharing_tables import Category
 from ledger.domain import strict_json
 from ledger.domain.clock import Clock
 from ledger.domain.concealed import base_category
+from ledger.domain.evidence import COMMITMENT_SIZE
 from ledger.domain.moment import happened_at
 from ledger.domain.statement import Statement
 from ledger.storage.catalogue_tables import catalogue_about
@@ -58,7 +59,7 @@ class DueItem:
     @property
     def place(self) -> Place:
         """Where a list goes on behind it."""
-        return self.index, self.commitment.hex()
+        return self.index, self.commitment.hex() + self.cid
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Retention:
                         found.append(item)
                 if len(rows) < _LOOK:
                     break
-                after = rows[-1].idx, rows[-1].commitment.hex()
+                after = rows[-1].idx, rows[-1].commitment.hex() + rows[-1].cid
         return found[:limit]
 
     def erased(
@@ -226,11 +227,11 @@ def _claims(
         about = catalogue_about.c
         query = query.where(claims.idx.in_(select(about.idx).where(about.subject == subject)))
     if after is not None:
-        name = bytes.fromhex(after[1])
-        query = query.where(
-            or_(claims.idx > after[0], and_(claims.idx == after[0], claims.commitment > name))
-        )
-    return query.order_by(claims.idx, claims.commitment).limit(_LOOK)
+        split = 2 * COMMITMENT_SIZE
+        name, cid = bytes.fromhex(after[1][:split]), after[1][split:]
+        later = or_(claims.commitment > name, and_(claims.commitment == name, claims.cid > cid))
+        query = query.where(or_(claims.idx > after[0], and_(claims.idx == after[0], later)))
+    return query.order_by(claims.idx, claims.commitment, claims.cid).limit(_LOOK)
 
 
 def _state(held: int | None, done_at: int | None) -> str:

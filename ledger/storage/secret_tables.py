@@ -6,13 +6,14 @@ from ledger.storage.tables import metadata
 from ledger.storage.types import Blob, Long
 
 # The items that statements claim in a revealed body, by the statement's index in the log. Made from the log.
+# A statement may claim several CIDs under one commitment: each is held, erased and asked for by itself.
 evidence_commitments = Table(
     "evidence_commitments",
     metadata,
     Column("commitment", Blob, primary_key=True),
     Column("idx", Long, primary_key=True, autoincrement=False),
+    Column("cid", String(64), primary_key=True),
     Column("iss", String(200), nullable=False),  # whose statement it is
-    Column("cid", String(64), nullable=False),
     Column("category", String(64), nullable=False),
     Index(None, "idx"),
     Index(None, "cid"),

@@ -25,10 +25,10 @@ def upgrade() -> None:
         "evidence_commitments",
         sa.Column("commitment", sa.LargeBinary(), nullable=False),
         sa.Column("idx", _LONG, nullable=False, autoincrement=False),
-        sa.Column("iss", sa.String(length=200), nullable=False),
         sa.Column("cid", sa.String(length=64), nullable=False),
+        sa.Column("iss", sa.String(length=200), nullable=False),
         sa.Column("category", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("commitment", "idx", name="pk_evidence_commitments"),
+        sa.PrimaryKeyConstraint("commitment", "idx", "cid", name="pk_evidence_commitments"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_evidence_commitments_idx", "evidence_commitments", ["idx"])
