@@ -12,7 +12,7 @@ from ledger.domain.evidence import EvidenceItem, commitment, derive_salt
 from ledger.domain.verdict import Outcome, Verdict
 from ledger.verification.dossier import Dossier
 from ledger.verification.verifier import verify
-from tests.builders import Trip
+from tests.builders import EXPORTER, Trip
 from tests.verification.factory import World, a_small_world, packed
 from tests.verification.verdicts import check, said
 
@@ -116,6 +116,9 @@ def test_evidence_that_is_not_what_was_stated_fails(changes: dict[str, Any], rea
     world, _, dossier = claimed(one)
     verdict = judged(world, replace(dossier, secrets=(one.wrapped(),)), {one.item.cid: one.stored})
     assert said(verdict, "evidence") == ("failed", reason)
+    # Any member can claim anything, and so make it fail: whoever did is named.
+    (message,) = (one.message for one in verdict.checks if one.name == "evidence")
+    assert f"is not what {EXPORTER} stated" in message
 
 
 def test_stored_bytes_that_the_secret_does_not_open_fail() -> None:

@@ -62,7 +62,10 @@ def check_evidence(
         try:
             open_sealed(item, secret, container.chunks(STREAMED + item.cid))
         except CorridorError as error:
-            findings.fail(error.code, f"The content of {shown} is not what was stated: {error.message}.")
+            said_by = " and ".join(sorted(claimed_by))
+            findings.fail(
+                error.code, f"The content of {shown} is not what {said_by} stated: {error.message}."
+            )
     if not claims and not findings.failures:
         return passed(NAME, "No statement in the dossier claims evidence.", "none-claimed")
     return gone.told(findings.conclude(f"{count(len(claims), 'evidence item')}, all opened and as stated."))
