@@ -2,8 +2,9 @@
 
 All trucks look the same to PDQ where the beam gets through, and so do all loads where a linear scale shows
 them black: two scans of one kind of load then differ in fewer bits than one scan and its own JPEG. It is the
-dense parts, in a window of their own, that tell two scans apart. Lighter, smaller or compressed again a scan
-keeps them; cut at an edge or mirrored it does not (error rates: docs/readers.md).
+dense parts, in a window of their own, that tell two scans apart, as long as the load is most of them: what
+remains of a box that is not full is how high it is stacked. Lighter, smaller or compressed again a scan
+keeps them; cut at an edge or mirrored it does not (error rates: docs/evidence.md).
 """
 
 from typing import TYPE_CHECKING, Any, Final
