@@ -12,7 +12,7 @@ from ledger.domain.evidence import EvidenceItem, commitment, derive_salt
 from ledger.domain.verdict import Outcome, Verdict
 from ledger.verification.dossier import Dossier
 from ledger.verification.verifier import verify
-from tests.builders import EXPORTER, Trip
+from tests.builders import ORIGIN_PORT, Trip
 from tests.verification.factory import World, a_small_world, packed
 from tests.verification.verdicts import check, said
 
@@ -118,7 +118,7 @@ def test_evidence_that_is_not_what_was_stated_fails(changes: dict[str, Any], rea
     assert said(verdict, "evidence") == ("failed", reason)
     # Any member can claim anything, and so make it fail: whoever did is named.
     (message,) = (one.message for one in verdict.checks if one.name == "evidence")
-    assert f"is not what {EXPORTER} stated" in message
+    assert f"is not what {ORIGIN_PORT} stated" in message
 
 
 def test_stored_bytes_that_the_secret_does_not_open_fail() -> None:
