@@ -91,7 +91,7 @@ def watch(
         done = drop.round()
     _tell(done)
     _show(settings_standing(config), as_json=as_json)
-    if done.sent.waiting:
+    if done.sent.waiting or done.sent.secrets:
         raise typer.Exit(4)
 
 
@@ -180,6 +180,8 @@ def _tell(done: "Round | CorridorError") -> None:
         warn(f"the ledger takes nothing now: {done.sent.stopped.message} [{done.sent.stopped.code}]")
     for name in done.sent.alarms:
         warn(f"{name} has the same content as a file of another trip: see corridor evidence alarms [re-used]")
+    for item in done.sent.lost:
+        warn(f"the ledger does not keep the secret of {item}")
     if not done.is_quiet:
         told = {"taken": done.taken, "set aside": done.aside, "on record": done.sent.done}
         told |= {"refused by the ledger": done.sent.refused}

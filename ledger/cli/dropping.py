@@ -39,7 +39,7 @@ def open_drop(config: "DropConfig") -> "Iterator[Drop]":
     signer, iss = signer_of(config.key, config.iss, config.passphrase_file)
     genesis = genesis_in(config.genesis)
     own = OwnKey.open(config.state, read_passphrase(config.passphrase_file))
-    memory = Memory(config.state / "remembered")
+    memory = Memory(config.remembered)
 
     def held() -> Seen:
         newest = memory.newest(genesis)

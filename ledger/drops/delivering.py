@@ -1,4 +1,4 @@
-"""Bringing what was taken to the ledger: sealed bytes, then the claim, then the reading.
+"""Bringing what was taken to the ledger: sealed bytes, then the claim, then the reading, and the secrets.
 
 All of it can be done again without harm: the ledger knows sealed bytes by their CID, statements by their id.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger.client.evidence import send as send_sealed
+from ledger.client.memory import Memory
 from ledger.client.outbox import Outbox
 from ledger.client.outbox_entry import PASSING, Place
 from ledger.client.readings import offer_fingerprints
@@ -16,6 +17,7 @@ from ledger.client.sending import send as send_outbox
 from ledger.client.service import Service
 from ledger.domain.errors import AccessError, CorridorError, UnavailableError, VerificationError
 from ledger.drops.journal import OWN_TROUBLE, Refused, Taken, writing
+from ledger.drops.leaving import leave_secrets
 from ledger.drops.said import Said
 from ledger.drops.taking import Desk
 
@@ -33,6 +35,8 @@ class Sent:
         waiting: How many are to be sent again.
         stopped: Why it ended before all was tried.
         alarms: Names of files with the content of another trip's.
+        secrets: How many items' secrets wait to be left with the ledger.
+        lost: Items whose secrets it will not keep, each with the reason.
     """
 
     done: int = 0
@@ -40,6 +44,8 @@ class Sent:
     waiting: int = 0
     stopped: CorridorError | None = None
     alarms: tuple[str, ...] = ()
+    secrets: int = 0
+    lost: tuple[str, ...] = ()
 
 
 class Delivery:
@@ -65,7 +71,7 @@ class Delivery:
         pending = list(self._journal.pending())
         waiting = [one for one in pending if one.refused is None]
         total = Sent(refused=len(pending) - len(waiting))
-        if not waiting:
+        if not waiting and not self._to_leave():
             return total
         with self._service() as service:
             # It tells soon whether anybody is there, and gives the next signature its checkpoint.
@@ -74,7 +80,10 @@ class Delivery:
                 total = self._batch(service, waiting[start : start + _AT_ONCE], total)
                 if total.stopped is not None:
                     left = len(waiting) - start - _AT_ONCE
-                    return replace(total, waiting=total.waiting + max(0, left))
+                    total = replace(total, waiting=total.waiting + max(0, left))
+                    break
+            if not isinstance(total.stopped, LaterError | AccessError):
+                total = self._leave(service, total)
         return total
 
     def again(self, taken: Taken) -> None:
@@ -84,9 +93,9 @@ class Delivery:
                 if place.id == taken.id:
                     self.outbox.forget(place.id)
         self._journal.forget(taken)
-        for cid in taken.cids:
-            (self._desk.sealed / cid).unlink(missing_ok=True)
-            (self._desk.secrets / f"{cid}.secret.age").unlink(missing_ok=True)
+        with writing(self._desk.config.state):
+            for cid in taken.cids:
+                self._desk.forget(cid)
 
     def _batch(self, service: Service, batch: list[Taken], total: Sent) -> Sent:
         ready: list[Taken] = []
@@ -162,6 +171,32 @@ class Delivery:
             for cid in taken.cids:
                 (self._desk.sealed / cid).unlink(missing_ok=True)
         return replace(total, done=total.done + 1)
+
+    def _leave(self, service: Service, total: Sent) -> Sent:
+        """Leave the secrets of what the ledger has, so that its organisation can share it."""
+        desk = self._desk
+        try:
+            lost = leave_secrets(
+                service, Memory(desk.config.remembered), desk.own_secrets, self._to_leave(), desk.fault
+            )
+        except CorridorError as error:
+            if error.code in OWN_TROUBLE:
+                raise
+            return replace(total, secrets=len(self._to_leave()), stopped=total.stopped or error)
+        return replace(total, lost=tuple(f"{cid}: {why.message} [{why.code}]" for cid, why in lost))
+
+    def _to_leave(self) -> list[str]:
+        """Return of which items the secrets are to be left now."""
+        cids = self._desk.own_secrets.cids()
+        if not cids:
+            return []
+        unsent = {
+            cid
+            for taken in self._journal.pending()
+            if not taken.sent or taken.refused is not None
+            for cid in taken.cids
+        }
+        return [cid for cid in cids if cid not in unsent]
 
     def _refuse(self, taken: Taken, why: CorridorError, total: Sent) -> Sent:
         self._journal.put(replace(taken, refused=Refused(why.code, why.message)))

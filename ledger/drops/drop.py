@@ -86,19 +86,12 @@ class Drop:
         self._mover.recover()
         self._quarantine.recover()
         with writing(self._config.state):
+            desk.own_secrets.prepare()
             for folder in (desk.sealed, desk.secrets, self._config.state / AGAIN):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for path in self._config.folder.glob(f"{_DOOMED}*"):
                 shutil.rmtree(path)
-            any_sealed = list(desk.sealed.iterdir())
-            kept = {cid for taken in desk.journal.pending() for cid in taken.cids}
-            done = {cid for taken in desk.journal.done() for cid in taken.cids} if any_sealed else set()
-            for path in any_sealed:
-                cid = path.name.removeprefix(".").removesuffix(".upload")
-                if cid not in kept:
-                    path.unlink()
-                    if path.name == cid and cid not in done:
-                        (desk.secrets / f"{cid}.secret.age").unlink(missing_ok=True)
+            self._clear()
 
     def round(self) -> Round:
         """Look once at everything, and do what there is to do.
@@ -127,6 +120,20 @@ class Drop:
         done = Round(taken, aside, moved, _shown(waiting), _shown(seen.skipped), sent)
         self._report(done)
         return done
+
+    def _clear(self) -> None:
+        """Remove what was sealed and is in no note."""
+        desk = self._desk
+        sealed, own = list(desk.sealed.iterdir()), desk.own_secrets.cids()
+        kept = {cid for taken in desk.journal.pending() for cid in taken.cids}
+        done = {cid for taken in desk.journal.done() for cid in taken.cids} if sealed or own else set()
+        for path in sealed:
+            cid = path.name.removeprefix(".").removesuffix(".upload")
+            if cid not in kept:
+                path.unlink()
+                if path.name == cid and cid not in done:
+                    desk.forget(cid)
+        desk.own_secrets.keep_only(kept | done)
 
     def _take(self, candidate: Candidate, beside: dict[str, Candidate], now: float) -> Outcome:
         try:

@@ -118,6 +118,11 @@ class DropConfig:
     poll_seconds: float
     sftp: SftpAccess | None
 
+    @property
+    def remembered(self) -> Path:
+        """Where the drop remembers the log, its newest checkpoint, and encryption keys."""
+        return self.state / "remembered"
+
     def rule_for(self, name: str) -> Rule | None:
         """Return the rule that a file's name falls under, None when there is none."""
         return next((rule for rule in self.rules if rule.fits(name)), None)

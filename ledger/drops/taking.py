@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from ledger.client import durable
 from ledger.client.author import Author
 from ledger.client.evidence import seal_into
 from ledger.client.readings import reading_draft, seal_renditions
+from ledger.domain import strict_json
 from ledger.domain.errors import CorridorError, MalformedError, PolicyError, UnavailableError
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.domain.statement import Draft, Seen, Statement, StatementFile
@@ -24,6 +26,7 @@ from ledger.domain.subject import Subject
 from ledger.drops.folder import Candidate, ChangedError, Mark, is_plain, opened
 from ledger.drops.journal import OWN_TROUBLE, Journal, Taken, writing
 from ledger.drops.own_key import OwnKey
+from ledger.drops.own_secrets import OwnSecrets
 from ledger.drops.said import Said
 from ledger.drops.settings import SIDECAR, DropConfig, Rule
 from ledger.drops.sidecar import MAX_SIDECAR, Sidecar, Target, read_trips
@@ -36,6 +39,9 @@ Read = Callable[[BinaryIO, Label, str | None], Reading]
 """Reads a file: given its label and the container that it should be of."""
 What = Literal["taken", "waits", "aside", "known", "on-record"]
 
+ITEM_END: Final = ".item.json"
+WRAPPED_END: Final = ".secret.age"
+"""What follows a CID in the names of what stays of an item, as `corridor evidence` calls them."""
 NOT_UNDERSTOOD: Final = "not-understood"
 _CHUNK: Final = 1_048_576
 _KEPT_MARKS: Final = 100_000
@@ -88,6 +94,22 @@ class Desk:
         return self.config.state / "secrets"
 
     @property
+    def own_secrets(self) -> OwnSecrets:
+        """The items' secrets that wait to be left with the ledger."""
+        return OwnSecrets(self.config.state / "own", self.own)
+
+    def forget(self, cid: str) -> None:
+        """Remove all that is kept of an item.
+
+        Raises:
+            OSError: The folders cannot be written.
+        """
+        self.own_secrets.remove(cid)
+        for end in (WRAPPED_END, ITEM_END):
+            (self.secrets / f"{cid}{end}").unlink(missing_ok=True)
+        (self.sealed / cid).unlink(missing_ok=True)
+
+    @property
     def journal(self) -> Journal:
         """What was taken."""
         return Journal(self.config.state / "journal", self.own.digest_key)
@@ -100,10 +122,12 @@ class Taker:
     Args:
         desk: What it takes.
         digests: Of files by their marks, so that what waits is not read again and again.
+        unnoted: CIDs of what was sealed and is in no note yet.
     """
 
     desk: Desk
     digests: dict[Mark, str] = field(default_factory=dict)
+    unnoted: list[str] = field(default_factory=list)
 
     def take(
         self, candidate: Candidate, beside: Mapping[str, Candidate], rests: Callable[[str], bool]
@@ -131,6 +155,15 @@ class Taker:
             return Outcome("waits", error, sidecar)
         except (PolicyError, MalformedError) as error:
             return Outcome("aside", error, sidecar)
+        finally:
+            self._forget_unnoted()
+
+    def _forget_unnoted(self) -> None:
+        # What cannot be removed now is at the next start.
+        with suppress(OSError, UnavailableError):
+            for cid in self.unnoted:
+                self.desk.forget(cid)
+        self.unnoted.clear()
 
     def _take(self, candidate: Candidate, beside: Candidate | None) -> What:
         config, desk = self.desk.config, self.desk
@@ -174,6 +207,8 @@ class Taker:
             kept = Said(said, reading.fingerprints).encode()
             note = note.with_reading(desk.own.seal(kept), [one.cid for one in items])
         desk.fault("take.signed")
+        # Beyond this, a note may be there even when it seems that it could not be written.
+        self.unnoted.clear()
         desk.journal.put(note)
         desk.fault("take.noted")
         return "taken"
@@ -247,9 +282,13 @@ class Taker:
         desk = self.desk
         with writing(desk.config.state):
             sealed = seal_into(desk.sealed, pieces, label)
+            self.unnoted.append(sealed.item.cid)
             desk.fault("take.sealed")
             wrapped = wrap_secret(sealed.secret, desk.config.recipients)
-            durable.put(desk.secrets / f"{sealed.item.cid}.secret.age", wrapped)
+            item = strict_json.dumps(sealed.item.to_json())
+            durable.put(desk.secrets / f"{sealed.item.cid}{ITEM_END}", item)
+            durable.put(desk.secrets / f"{sealed.item.cid}{WRAPPED_END}", wrapped)
+            desk.own_secrets.put(sealed)
         return sealed
 
     def _claim(self, written_ns: int, clues: Clues, target: Target, item: EvidenceItem) -> StatementFile:

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from ledger.domain.evidence import items
 from tests.drops.ledgers import Ledger
 from tests.drops.place import UNKNOWN, Place
 
 TAKING = ["take.sealed", "take.wrapped", "take.signed", "take.noted"]
 SENDING = ["send.sealed", "send.noted", "send.claimed", "send.read", "send.finished"]
+LEAVING = ["leave.kept", "leave.forgotten"]
 OUTBOX = ["add.written", "add.renamed", "acknowledge.noted", "acknowledge.renamed"]
 MOVING = ["move.noted", "move.first", "move.rest"]
-STEPS = [*TAKING, *SENDING, *OUTBOX, *MOVING]
-ONCE = [("send.claimed", 1)]
+STEPS = [*TAKING, *SENDING, *LEAVING, *OUTBOX, *MOVING]
+ONCE = [("send.claimed", 1), ("leave.kept", 1), ("leave.forgotten", 1)]
 CONTENTS = {f"MSKU1234565-{number}.n42": f"counts {number}".encode() for number in range(3)}
 
 
@@ -40,9 +42,13 @@ def check(place: Place) -> None:
     assert {path.name for path in junk.iterdir()} == names
     state = place.root / "state"
     assert list((state / "sealed").iterdir()) == []
-    assert len(list((state / "secrets").iterdir())) == 3 * len(CONTENTS), (
-        "of the item, its rendition, and what was found"
-    )
+    # Of the item, its rendition, and what was found: each with what a statement says of it.
+    assert len(list((state / "secrets").glob("*.secret.age"))) == 3 * len(CONTENTS)
+    assert len(list((state / "secrets").glob("*.item.json"))) == 3 * len(CONTENTS)
+    assert len(list((state / "secrets").iterdir())) == 6 * len(CONTENTS)
+    assert list((state / "own").iterdir()) == []
+    said = [*ledger.claims, *ledger.readings]
+    assert ledger.opened_by_owner() == {item.cid for one in said for item in items(ledger.body(one))}
     assert list((state / "journal" / "pending").iterdir()) == []
     claimed = {item.cid for claim in ledger.claims for item in place.items(ledger.claims.index(claim))}
     assert claimed <= set(ledger.stored)

@@ -17,7 +17,16 @@ from tests.drops.test_drop_crash import check, filled
 
 DISK_STEPS = [
     *("take.sealed", "take.wrapped", "take.signed", "take.noted", "send.sealed", "send.noted"),
-    *("send.claimed", "send.read", "send.finished", "move.noted", "move.first", "move.rest"),
+    *(
+        "send.claimed",
+        "send.read",
+        "send.finished",
+        "leave.kept",
+        "leave.forgotten",
+        "move.noted",
+        "move.first",
+        "move.rest",
+    ),
 ]
 
 
