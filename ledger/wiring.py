@@ -190,8 +190,7 @@ class Ledger:
 
     def sweep_evidence(self) -> None:
         """Remove what no statement claims for too long."""
-        self.catalogue.catch_up()
-        self.room.sweep()
+        self.room.sweep(self.catalogue.catch_up)
 
     def final_block(self) -> int:
         """Return the number of the newest block that is deep enough to be final."""

@@ -1,6 +1,6 @@
 """The evidence room: all that takes in, keeps and gives out evidence, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,14 @@ class EvidenceRoom:
         """Remove what writes left behind that a crash ended; nothing else may be at work here."""
         self.local.clean()
 
-    def sweep(self) -> list[str]:
+    def sweep(self, catch_up: Callable[[], object]) -> list[str]:
         """Remove expired uploads and what no statement claimed in time, and return the CIDs of the latter.
 
-        Claims have to be noted up to the newest statement before this is done.
+        Args:
+            catch_up: Notes the claims of all statements up to the newest one.
         """
         self.uploads.clean()
-        return self.records.sweep(self.limits.unclaimed_seconds)
+        return self.records.sweep(self.limits.unclaimed_seconds, catch_up)
 
 
 def open_room(
@@ -92,7 +93,7 @@ def open_room(
     """
     local = LocalStore(folder, fault=fault)
     stores = Stores({LOCAL: local} | ({} if ipfs is None else {IPFS: ipfs}), offered)
-    records = EvidenceRecords(engine, stores.everywhere, clock)
+    records = EvidenceRecords(engine, stores.everywhere, clock, fault=fault)
     intake = EvidenceIntake(stores, records, limits.max_bytes)
     uploads = Uploads(
         engine,

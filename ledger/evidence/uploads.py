@@ -240,9 +240,9 @@ class Uploads:
     def _complete(self, upload: Upload) -> Upload:
         """Note that an item is in the store, and whose it is."""
         names = parse_names(upload.stores, "stores")
-        with write_transaction(self._engine) as connection:
-            self._records.record_in(connection, upload.cid, upload.organisation, upload.length, names)
-            return self._rows.move(connection, upload, upload.length)
+        self._records.record(upload.cid, upload.organisation, upload.length, names)
+        self._fault("finish.recorded")
+        return self._moved(upload, upload.length)
 
     def _repaired(self, upload: Upload) -> Upload:
         """Return an upload whose bytes are where they should be: a crash may have come between two steps."""

@@ -27,6 +27,13 @@ evidence_claims = Table(
     Column("idx", Long, primary_key=True, autoincrement=False),
 )
 
+# Items that nobody claims and whose bytes are being removed: until that is done nobody can store them anew.
+evidence_sweeps = Table(
+    "evidence_sweeps",
+    metadata,
+    Column("cid", String(64), primary_key=True),
+)
+
 # Resumable uploads of sealed bytes. `offset` is how many are on the disk; it equals `length` only when the
 # item is in the store.
 evidence_uploads = Table(
