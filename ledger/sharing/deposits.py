@@ -53,7 +53,7 @@ def check_record(giver: str, batch: Batch, stored: StoredStatement) -> None:
             raise PolicyError("record-other", message, field=f"secrets.{place}.commitment")
 
 
-def check_items(connection: Connection, giver: str, batch: Batch, now: int) -> None:
+def check_items(connection: Connection, giver: str, batch: Batch, now: int, *, of_others: bool) -> None:
     """Accept a batch whose items are all the giver's to give.
 
     They are when a statement of its own claims them. For itself it may keep also what others show it, and
@@ -64,13 +64,16 @@ def check_items(connection: Connection, giver: str, batch: Batch, now: int) -> N
         giver: URI of the organisation that wrapped them.
         batch: What it brings.
         now: POSIX seconds.
+        of_others: Whether it may keep for itself what others show it.
 
     Raises:
         PolicyError: One is not.
     """
     claims, stored = evidence_commitments.c, evidence_items.c
     is_own = batch.for_ == giver
-    its = or_(claims.iss == giver, sees_entry(claims.idx, giver, now)) if is_own else claims.iss == giver
+    its = claims.iss == giver
+    if is_own and of_others:
+        its = or_(its, sees_entry(claims.idx, giver, now))
     known: set[tuple[bytes, str]] = set()
     sent: set[str] = set()
     for part in chunks(batch.secrets):

@@ -89,7 +89,8 @@ class Secrets:
         Args:
             giver: URI of the organisation that wrapped them.
             batch: What it brings.
-            replace: Whether those that are there already are replaced; else they stay.
+            replace: Whether those that are there already are replaced. Else they stay, and none is taken of
+                what others show the giver: a device is easily stolen.
 
         Raises:
             NotFoundError: The organisation that they are for does not take part, the record is not there, or
@@ -103,7 +104,7 @@ class Secrets:
         now = self._clock()
         with write_transaction(self._engine) as connection:
             # (2) Each item is the giver's to give.
-            check_items(connection, giver, batch, now)
+            check_items(connection, giver, batch, now, of_others=replace)
             check_all_open(connection, [one.cid for one in batch.secrets], giver)
             # (3) All at once.
             rows = [

@@ -170,3 +170,20 @@ def test_a_device_leaves_secrets_with_its_organisation_replaces_none_and_shares_
     answer, _ = given(gate.camera, EXPORTER)
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:corridor:problem:device-session")
     assert gate.get("/v1/evidence/secrets", gate.camera).status_code == 403
+
+
+def test_a_device_leaves_no_secrets_of_what_others_claim(gate: Gate) -> None:
+    """In the dossiers of its organisation they would stand before what was given, and open nothing."""
+    theirs = gate.evidence(sign_in(gate.stage, EXPORTER), b"a packing list")
+    said = gate.stage.says(EXPORTER, "seal-check", TRIP, {"evidence": [theirs], "place": "GTPBR"})
+    assert gate.stage.post(said).status_code == 201
+    secret = str(pyrage.x25519.Identity.generate()).encode()
+    one = {name: theirs[name] for name in ("commitment", "cid")}
+    one["wrapped"] = b64encode(
+        pyrage.encrypt(secret, [pyrage.x25519.Identity.generate().to_public()])
+    ).decode()
+    body = {"for": ORIGIN_PORT, "record": None, "secrets": [one]}
+    answer = gate.stage.http.post("/v1/evidence/secrets", json=body, headers=gate.camera)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:corridor:problem:item-of-another")
+    answer = gate.stage.http.post("/v1/evidence/secrets", json=body, headers=gate.port)
+    assert answer.status_code == 200, answer.text
