@@ -102,13 +102,16 @@ def claims_of(
     return found
 
 
-def first_claimants(connection: Connection, commitments: Iterable[bytes]) -> dict[bytes, str]:
-    """Return by commitment whose statement was the first in the log to claim the item, whoever may see it."""
-    claims, first = evidence_commitments.c, dict[bytes, str]()
+def first_claims(connection: Connection, commitments: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
+    """Return by commitment who was the first in the log to claim the item, and by which CID.
+
+    Whoever may see it: no later claim takes its place, whatever CID it names beside the commitment.
+    """
+    claims, first = evidence_commitments.c, dict[bytes, tuple[str, str]]()
     for part in chunks(commitments):
-        query = select(claims.commitment, claims.iss).where(claims.commitment.in_(part))
-        for commitment, iss in connection.execute(query.order_by(claims.idx)):
-            first.setdefault(commitment, iss)
+        query = select(claims.commitment, claims.iss, claims.cid).where(claims.commitment.in_(part))
+        for commitment, iss, cid in connection.execute(query.order_by(claims.idx)):
+            first.setdefault(commitment, (iss, cid))
     return first
 
 

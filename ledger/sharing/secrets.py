@@ -20,7 +20,7 @@ from ledger.domain.wrapped import Batch, WrappedSecret
 from ledger.evidence.tombstones import check_all_open
 from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
-from ledger.sharing.openable import Claim, Opens, claims_of, first_claimants, openable
+from ledger.sharing.openable import Claim, Opens, claims_of, first_claims, openable
 from ledger.storage.catalogue_tables import catalogue_about
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
@@ -181,10 +181,11 @@ class Secrets:
                     columns.organisation == organisation, columns.commitment.in_(part)
                 )
                 rows = connection.execute(mine).all()
-                first = first_claimants(connection, part)
+                first = first_claims(connection, part)
                 for row, _ in openable(connection, rows, organisation, view, self._clock()):
+                    owner, cid = first.get(row.commitment, ("", ""))
                     is_own = row.giver == organisation
-                    if is_own or (row.giver == first.get(row.commitment) and row.commitment not in best):
+                    if row.cid == cid and (is_own or (row.giver == owner and row.commitment not in best)):
                         best[row.commitment] = row.wrapped
         return tuple((name, best[name]) for name in sorted(best))
 

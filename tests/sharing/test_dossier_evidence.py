@@ -168,3 +168,15 @@ def test_who_only_repeats_a_claim_makes_nobodys_evidence_fail(vault: Vault) -> N
     verdict = judged(vault, file, ORIGIN_PORT)
     assert verdict.outcome is Outcome.ACCEPTED
     assert evidence_in(verdict) == ("not-checked", "sealed")
+
+
+def test_a_secret_of_other_bytes_counts_for_nothing(vault: Vault) -> None:
+    """A stolen device of the port hands over a secret of its own bytes under the exporter's commitment."""
+    vault.give(ORIGIN_PORT, "paper")
+    item, other = vault.item("paper"), vault.store(ORIGIN_PORT, b"other bytes", "paper").item
+    batch = vault.batch(ORIGIN_PORT, "commercial")
+    batch["secrets"][0] |= {"commitment": item.commitment.hex(), "cid": other.cid}
+    assert vault.post(ORIGIN_PORT, batch).status_code == 200
+    vault.stage.anchor()
+    verdict = judged(vault, dossier(vault, ORIGIN_PORT, "all"), ORIGIN_PORT)
+    assert evidence_in(verdict) == ("not-checked", "sealed"), "the paper opens, the prices do not"
