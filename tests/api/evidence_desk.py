@@ -1,6 +1,6 @@
 """A service with nothing but the evidence routes, on a real socket, and callers who name themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,8 @@ from api.routes import evidence, uploads
 from api.streaming import Streams
 from ledger.domain.errors import AccessError
 from ledger.evidence.room import EvidenceRoom, Limits, open_room
+from ledger.evidence.store import EvidenceStore
+from ledger.evidence.stores import LOCAL
 from ledger.log.http_server import listen, serving, url_of
 from ledger.storage.engine import open_database
 from ledger.storage.faults import Fault, no_fault
@@ -85,22 +87,38 @@ class Counting:
 
 
 @contextmanager
-def a_room(folder: Path, clock: Clock, fault: Fault = no_fault) -> Iterator[tuple[EvidenceRoom, Engine]]:
+def a_room(
+    folder: Path,
+    clock: Clock,
+    fault: Fault = no_fault,
+    *,
+    ipfs: EvidenceStore | None = None,
+    offered: Sequence[str] = (LOCAL,),
+) -> Iterator[tuple[EvidenceRoom, Engine]]:
     """Open an evidence room with a database of its own."""
     folder.mkdir(exist_ok=True)
     engine = open_database(f"sqlite:///{folder / 'ledger.db'}", create=True)
     try:
         migrate(engine)
-        yield open_room(engine, folder / "evidence", clock, LIMITS, fault=fault), engine
+        room = open_room(engine, folder / "evidence", clock, LIMITS, ipfs=ipfs, offered=offered, fault=fault)
+        yield room, engine
     finally:
         engine.dispose()
 
 
 @contextmanager
-def a_desk(folder: Path, *, fault: Fault = no_fault, grace_seconds: float = 60) -> Iterator[Desk]:
+def a_desk(
+    folder: Path,
+    *,
+    fault: Fault = no_fault,
+    grace_seconds: float = 60,
+    ipfs: EvidenceStore | None = None,
+    offered: Sequence[str] = (LOCAL,),
+) -> Iterator[Desk]:
     """Serve the evidence routes while a block runs."""
     clock = Clock()
-    with a_room(folder, clock, fault) as (room, engine), listen(0) as listener:
+    opened = a_room(folder, clock, fault, ipfs=ipfs, offered=offered)
+    with opened as (room, engine), listen(0) as listener:
         desk = Desk(url_of(listener), folder / "evidence", room, engine, clock)
 
         def may_read(cid: str, caller: Caller) -> bool:
