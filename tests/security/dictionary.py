@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 
 from ledger.domain.cid import CidBuilder
+from ledger.domain.entry import StatementEntry, parse_entry
 from ledger.domain.evidence import commitment
 from ledger.domain.evm_layout import keccak
 from ledger.domain.merkle import leaf_hash
 from ledger.domain.subject import stream_tag
+from ledger.log.entry_source import parse_bundle
+from ledger.log.tile_path import parse_tile_path
 
 _HEX = re.compile(rb"[0-9a-fA-F]{32,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{22,}={0,2}")
+_TILES = "/log/tile/"
 _SHORTEST = 5
 """Characters of a guess that is looked for as it is: shorter ones are everywhere by chance."""
 
@@ -40,10 +44,12 @@ class Public:
     Args:
         parts: The bytes, by where they come from.
         told: Names of parts that say nothing of the log's content: there only hashes are looked for.
+        by_design: By name of a part what stands in it for another reason: there words may be found.
     """
 
     parts: Mapping[str, bytes]
     told: frozenset[str] = frozenset()
+    by_design: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     _digests: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -53,19 +59,27 @@ class Public:
                 self._digests.update(
                     raw[at : at + size] for raw in _decoded(data) for at in range(max(1, len(raw) - size + 1))
                 )
-        self._words = b"\0".join(data for name, data in self.parts.items() if name not in self.told)
+        self._words = b"\0".join(self._bare(name) for name in self.parts if name not in self.told)
+
+    def _bare(self, name: str) -> bytes:
+        data = self.parts[name]
+        for phrase in self.by_design.get(name, ()):
+            assert phrase in data, f"{phrase!r} does not stand in {name}"
+            data = data.replace(phrase, b"\0")
+        return data
 
     @property
     def tags(self) -> list[bytes]:
-        """Whatever may be the tag of a stream: 32 bytes of an entry bundle."""
-        return sorted(
-            {
-                data[at : at + 32]
-                for name, data in self.parts.items()
-                if "entries" in name
-                for at in range(len(data) - 31)
-            }
-        )
+        """The tags of all streams that anything was filed in, 32 bytes each."""
+        found: set[bytes] = set()
+        for name, data in self.parts.items():
+            if not name.startswith(_TILES):
+                continue
+            level, number, width = parse_tile_path(name.removeprefix(_TILES))
+            if level is None:
+                entries = (parse_entry(one) for one in parse_bundle(data, number, width))
+                found.update(tag for one in entries if isinstance(one, StatementEntry) for tag in one.tags)
+        return sorted(found)
 
     def attack(self, guesses: Iterable[str], files: Mapping[str, bytes] | None = None) -> list[Hit]:
         """Return every guess that is found: words as they are, and in all forms; files by their hashes."""
