@@ -36,7 +36,7 @@ ROLES = {
     "broker": ("https://broker.example", ["broker"]),
 }
 """Who takes part: the name of its key file, its URI, and its roles."""
-READERS = ("exporter", "port", "customs", "escrow")
+READERS = ("exporter", "port", "customs", "broker", "escrow")
 """Whose age identities lie in a reader's folder, each beside a file with its public half."""
 URL, NODE = "https://ledger.example", "http://node.example:8545"
 """What stands in the guides for where the ledger and the reader's own node are."""
