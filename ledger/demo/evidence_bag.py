@@ -50,4 +50,8 @@ class EvidenceBag:
         """Bring sealed items and their wrapped secrets to the platform; what breaks off can go on."""
         for item in items:
             send(service, self.folder / item.cid)
+        self.hand_over(service, party, items)
+
+    def hand_over(self, service: Service, party: Party, items: Sequence[EvidenceItem]) -> None:
+        """Let the platform keep the wrapped secrets of items for the party that they are of."""
         hand_over(service, party.uri, [self._wrapped[item.cid] for item in items], None)

@@ -1,22 +1,27 @@
 """Who is shown what: keys, secrets wrapped anew, a request and its answer, and an erasure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from types import MappingProxyType
 from typing import Final
 
+from ledger.client.evidence import fetch
 from ledger.client.keeping import claimed_of, drafts, due
 from ledger.client.memory import Memory
 from ledger.client.recipients import readers_of
-from ledger.client.sharing import given, received, share
-from ledger.demo.cast import Party
+from ledger.client.sharing import given, received, secrets_of, share
+from ledger.demo.cast import READER, Party
 from ledger.demo.speaker import Said, Speaker
 from ledger.demo.story import Line
 from ledger.domain.concealed import base_category
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.encryption_key import ENCRYPTION_KEY
 from ledger.domain.erasure import RETENTION
+from ledger.domain.errors import CorridorError, VerificationError
+from ledger.domain.evidence import EvidenceItem
 from ledger.domain.sharing import ACCESS_ANSWER, ACCESS_REQUEST, APPROVED
 
+_GONE: Final = ("erased", "no-secret")
 Says = Callable[[Speaker, Party, Line], None]
 
 
@@ -94,7 +99,36 @@ def _erase(speaker: Speaker, party: Party, line: Line) -> None:
         speaker.say(party, line, Said(draft.kind, about, draft.body))
     stage.ledger.erasures.run()
     left = len(claimed) - len(found)
-    stage.say(f"{len(found)} items: the clip and the pictures made from it; due, and left for now: {left}")
+    stage.say(f"{len(found)} items: the clip and what was made of it; due, and left for now: {left}")
+    for name in line.evidence:
+        _ask_again(speaker, party, bag.items[name])
+
+
+def _ask_again(speaker: Speaker, owner: Party, item: EvidenceItem) -> None:
+    """Show that nobody gets an erased item any more, whoever had it, and that its owner cannot bring it back.
+
+    Raises:
+        VerificationError: Somebody gets it.
+    """
+    service, reader = speaker.stage.services[READER], speaker.stage.reader
+    tries: dict[str, Callable[[], object]] = {
+        "its bytes": lambda: fetch(service, item.cid, BytesIO()),
+        "its secret": lambda: secrets_of(service, item.commitment, [reader.identity]),
+        "its secret, brought again": lambda: speaker.evidence.hand_over(
+            speaker.stage.services[owner.part.name], owner, [item]
+        ),
+    }
+    said = []
+    for what, attempt in tries.items():
+        try:
+            attempt()
+        except CorridorError as refusal:
+            if refusal.code not in _GONE:
+                raise
+            said.append(f"{what} ({refusal.code})")
+        else:
+            raise VerificationError("not-erased", f"{what}: {item.cid} is erased and still to be had")
+    speaker.stage.say(f"the service is asked again, and refuses: {', '.join(said)}")
 
 
 SAYS: Final[Mapping[str, Says]] = MappingProxyType(

@@ -4,12 +4,18 @@ import json
 import re
 import subprocess
 import sys
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
 
+from ledger.domain.evidence import items
+from ledger.domain.statement import Statement
+from ledger.verification.container import open_container
+from ledger.verification.dossier import Dossier
 from ledger.verification.trust import load
 from tests.cli.corridor import corridor
 
@@ -22,6 +28,7 @@ RESULTS = [
     *("port-trust.json", "port.key", "port.zip"),
     *("reader.key", "trust.json"),
 ]
+PRICE = {"amount": 13860, "currency": "USD"}
 SCALE = 0.1
 """Of the pictures; what is proven does not depend on it."""
 CHEATS = {
@@ -77,6 +84,108 @@ def test_it_tells_what_is_unusual_and_honest(played: Played) -> None:
     told = ("the network is back", "police", "rolled over", "corrects the verified gross mass")
     assert [part for part in told if part not in played.text] == []
     assert played.text.rstrip().splitlines()[-2].startswith("ACCEPTED ")
+
+
+AUDIENCES = {
+    "dossier": ("trust.json", "reader.key"),
+    "port": ("port-trust.json", "port.key"),
+    "auditor": ("auditor-trust.json", "auditor.key"),
+}
+
+
+def checks_of(out: Path, name: str) -> dict[str, dict[str, str]]:
+    """Return the checks of an audience's dossier, offline, with its own trust and its own key."""
+    trust, key = AUDIENCES[name]
+    arguments = ("verify", out / f"{name}.zip", "--trust", out / trust, "--identity", out / key, "--offline")
+    ran = corridor(*arguments, "--json")
+    assert (ran.code, ran.json["outcome"]) == (0, "accepted"), ran.json
+    return {check["name"]: check for check in ran.json["checks"]}
+
+
+def read_by(out: Path, name: str) -> tuple[dict[str, dict[str, Any]], dict[str, bytes]]:
+    """Return what an audience reads: the newest word of each kind of statement, and what it opens."""
+    container = open_container(out / f"{name}.zip")
+    dossier = Dossier.parse(container)
+    identity = pyrage.x25519.Identity.from_str((out / AUDIENCES[name][1]).read_text().strip())
+    secrets = dict(dossier.secrets)
+    said: dict[str, dict[str, Any]] = {}
+    opened: dict[str, bytes] = {}
+    for one in dossier.statements:
+        statement = Statement.parse(one.raw)
+        body = statement.reveal(one.disclosures)
+        said[statement.kind] = said.get(statement.kind, {}) | body
+        for item in items(body):
+            wrapped = secrets.get(item.commitment)
+            if wrapped is None or f"evidence/{item.cid}" not in container.names:
+                continue
+            secret = pyrage.x25519.Identity.from_str(pyrage.decrypt(wrapped, [identity]).decode())
+            sealed = b"".join(container.chunks(f"evidence/{item.cid}"))
+            opened[str(item.name)] = pyrage.decrypt(sealed, [secret])
+    return said, opened
+
+
+def test_destination_customs_opens_all_evidence(out: Path) -> None:
+    evidence = checks_of(out, "dossier")["evidence"]
+    assert (evidence["status"], evidence["reason"]) == ("passed", "ok")
+    said, opened = read_by(out, "dossier")
+    assert said["manifest"]["price"] == PRICE
+    assert "reason" in said["decision"]
+    assert {"xray-gate.tif", "cctv-gate-clock-ahead.mp4", "commercial-invoice.pdf"} <= set(opened)
+
+
+def test_the_port_reads_what_comes_and_neither_price_nor_reason(out: Path) -> None:
+    checks_of(out, "port")
+    said, opened = read_by(out, "port")
+    assert said["gate-passage"]["container"] == "XXXU5001233"
+    assert said["manifest"]["weights"]["vgm_kg"] == 24580
+    assert said["departure"]["eta"].startswith("2026-11-14T06:00")
+    assert said["decision"]["decision"] == "do not deliver"
+    hidden = {("manifest", "price"), ("decision", "reason"), ("gate-passage", "driver")}
+    assert [one for one in hidden if one[1] in said[one[0]]] == []
+    assert set(opened) == {"reefer-log-voyage.csv", "status-loaded.json"}
+
+
+def test_the_ports_statements_are_those_of_customs(out: Path) -> None:
+    raw = {
+        name: [one.raw for one in Dossier.parse(open_container(out / f"{name}.zip")).statements]
+        for name in ("dossier", "port")
+    }
+    assert raw["port"] == raw["dossier"]
+
+
+def test_no_byte_of_the_price_is_in_what_the_port_got(out: Path) -> None:
+    customs = Dossier.parse(open_container(out / "dossier.zip"))
+    concealed = {text for one in customs.statements for text in one.disclosures}
+    plain = {text: urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in concealed}
+    prices = [text for text, decoded in plain.items() if b'"price"' in decoded]
+    reasons = [text for text, decoded in plain.items() if b"targeting" in decoded]
+    assert (len(prices), len(reasons)) == (2, 1)
+    _, opened = read_by(out, "port")
+    got = [path.read_bytes() for path in sorted(out.glob("port*"))] + list(opened.values())
+    needles = {b"13860", b"13,860", b"targeting"}
+    needles |= {needle for text in (*prices, *reasons) for needle in (text.encode(), plain[text])}
+    assert [needle for needle in sorted(needles) if any(needle in one for one in got)] == []
+    # The search finds what is there.
+    assert any(prices[0].encode() in one for one in [(out / "dossier.zip").read_bytes()])
+
+
+def test_the_auditor_sees_the_whole_history_and_what_was_erased(out: Path) -> None:
+    checks = checks_of(out, "auditor")
+    assert re.search(
+        r"was erased on 2027-02-15 .* by https://terminal\.gtpbr\.example", checks["evidence"]["message"]
+    )
+    assert all(checks[name]["status"] == "passed" for name in ("completeness", "custody", "passages"))
+    customs, auditor = (Dossier.parse(open_container(out / f"{name}.zip")) for name in ("dossier", "auditor"))
+    assert {one.raw for one in customs.statements} < {one.raw for one in auditor.statements}
+    said, opened = read_by(out, "auditor")
+    assert "price" not in said["manifest"]
+    papers = ("certification-of-origin", "phytosanitary-certificate", "verified-gross-mass")
+    assert set(opened) == {f"{name}.pdf" for name in (*papers, "verified-gross-mass-mistyped")}
+
+
+def test_what_was_erased_is_not_to_be_had_again(played: Played) -> None:
+    refused = "its bytes (erased), its secret (no-secret), its secret, brought again (erased)"
+    assert f"the service is asked again, and refuses: {refused}" in played.text
 
 
 def test_its_evidence_opens_for_its_reader_only(out: Path, tmp_path: Path) -> None:

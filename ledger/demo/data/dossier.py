@@ -82,11 +82,15 @@ def _papers(facts: Facts) -> dict[str, Recipe]:
         "bill-of-lading": (papers.bill_of_lading, times.sailing + 2 * hour),
         "prior-notice": (papers.prior_notice, times.dossier_ready - 2 * hour),
     }
-    return {f"{name}.pdf": _paper(facts, make, at) for name, (make, at) in issued.items()}
+    priced = {"commercial-invoice", "export-licence"}
+    return {
+        f"{name}.pdf": _paper(facts, make, at, "commercial" if name in priced else "paper")
+        for name, (make, at) in issued.items()
+    }
 
 
-def _paper(facts: Facts, make: Callable[[Facts, datetime], bytes], at: datetime) -> Recipe:
-    return Recipe(PDF, "paper", at, lambda _, at: make(facts, at))
+def _paper(facts: Facts, make: Callable[[Facts, datetime], bytes], at: datetime, category: str) -> Recipe:
+    return Recipe(PDF, category, at, lambda _, at: make(facts, at))
 
 
 def _filings(facts: Facts) -> dict[str, Recipe]:

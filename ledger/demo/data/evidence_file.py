@@ -14,7 +14,8 @@ class EvidenceFile:
     Args:
         name: File name with its ending; unique in an index.
         media_type: IANA media type, or a vendor one where none is registered.
-        category: `paper`, `filing`, `scan`, `radiation`, `video`, `photo`, `log`, `seal` or `status`.
+        category: `paper`, `commercial`, `filing`, `scan`, `radiation`, `video`, `photo`, `log`, `seal` or
+            `status`.
         at: When its author made it, with its offset.
         data: The bytes.
     """

@@ -23,7 +23,7 @@ from ledger.demo.facts import Facts
 pytestmark = pytest.mark.filterwarnings("ignore::pydifact.exceptions.MissingImplementationWarning")
 
 SCALE = 0.1
-CATEGORIES = {"paper", "filing", "scan", "radiation", "video", "photo", "log", "seal", "status"}
+CATEGORIES = {"paper", "commercial", "filing", "scan", "radiation", "video", "photo", "log", "seal", "status"}
 
 
 def shown(data: bytes) -> str:
