@@ -1,21 +1,33 @@
 """What no description of the interface leads to: damaged signatures, bodies, headers and methods."""
 
+import json
+from typing import Any
+
 import cbor2
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.concise import CONCISE
 from api.errors import PROBLEM
+from ledger.domain.cid import cid_of
 from ledger.domain.fields import from_b64url
 from ledger.domain.login import TYP, sign_login
 from ledger.domain.statement import FILE_MEDIA_TYPE, StatementFile
 from tests.api.errors_seen import Errors
+from tests.api.holdings import holdings
 from tests.api.visitors import sign_in
 from tests.builders import EXPORTER, a_signer
 from tests.integration.stage import Stage, another_trip
 
 TRIP = another_trip("api")
+CID = cid_of([b"nothing that is there"])
 COSE = "application/cose"
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70) | st.just("9" * 5_000),
+    lambda within: st.lists(within, max_size=3) | st.dictionaries(st.text(max_size=9), within, max_size=3),
+    max_leaves=6,
+)
 FUZZED = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # What may stand in a header on the wire; control characters never leave a client.
 HEADER_VALUES = st.binary(max_size=60).map(
@@ -29,6 +41,7 @@ HEADERS = st.sampled_from(
         b"Content-Type",
         b"Cookie",
         b"Corridor-Recipients",
+        b"Corridor-Stores",
         b"Expect",
         b"Idempotency-Key",
         b"If-Match",
@@ -49,8 +62,14 @@ PATHS = st.sampled_from(
         "/log/checkpoint",
         "/metrics",
         "/readyz",
+        "/v1/access-requests",
+        "/v1/alarms",
         "/v1/enrolments",
         "/v1/evidence",
+        "/v1/evidence/due",
+        "/v1/evidence/secrets",
+        "/v1/fingerprints",
+        "/v1/grants",
         "/v1/hand-overs",
         "/v1/memberships",
         "/v1/sessions",
@@ -156,4 +175,48 @@ def test_no_damage_to_a_statement_file_makes_it_fail(
     }
     answer = stage.http.post("/v1/statements", content=body, headers=headers)
     assert answer.status_code < 500, answer.text
+    assert errors.messages == []
+
+
+SECRETS = {
+    "for": EXPORTER,
+    "record": None,
+    "secrets": [{"commitment": "00" * 32, "cid": CID, "wrapped": "YQ=="}],
+}
+JSON_BODIES: dict[str, Any] = {
+    "/v1/evidence/secrets": SECRETS,
+    "/v1/fingerprints": {
+        "cid": CID,
+        "subject": TRIP.uri,
+        "kind": "image",
+        "exact": "00" * 32,
+        "perceptual": "00" * 32,
+    },
+    f"/v1/evidence/{CID}/readings": {
+        "secret": "AGE-SECRET-KEY-1",
+        "statement": "00" * 32,
+        "recipients": ["age1"],
+    },
+}
+
+
+@pytest.mark.parametrize("path", JSON_BODIES)
+@given(data=st.data())
+@FUZZED
+def test_no_member_of_another_kind_makes_what_is_new_of_evidence_fail(
+    stage: Stage, errors: Errors, path: str, data: st.DataObject
+) -> None:
+    body = json.loads(json.dumps(JSON_BODIES[path]))
+    place = body["secrets"][0] if "secrets" in body and data.draw(st.booleans()) else body
+    place[data.draw(st.sampled_from([*place, "more"]))] = data.draw(ODD)
+    sent = json.dumps(body).encode("utf-8", "surrogatepass")
+    if data.draw(st.booleans()):
+        sent = damaged(data, sent)
+    headers = sign_in(stage, EXPORTER) | {"Content-Type": "application/json"}
+    before = holdings(stage.ledger)
+    answer = stage.http.post(path, content=sent, headers=headers)
+    assert 400 <= answer.status_code < 500 or answer.json()["type"].endswith("no-reader"), answer.text
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert answer.json()["detail"]
+    assert holdings(stage.ledger) == before
     assert errors.messages == []
