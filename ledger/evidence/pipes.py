@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from threading import Condition
 
-PIECE = 1 << 19
+PIECE = 1 << 18
 """Bytes that it is worth to wake another thread for."""
-AHEAD = 3
+AHEAD = 4
 """How many pieces of that size are enough to let two threads work side by side; more is only memory."""
 
 
