@@ -13,6 +13,7 @@ from second_box import Box, follow_box
 from second_case import Case, Finding, Findings, Registered, failed, missing, not_checked
 from second_dossier import check_cid, cid_of
 from second_encoding import Refused, array, exactly, text_of, uint, unhex
+from second_erasure import erased
 from second_line import Doubt, HandOver, Line, follow, hand_overs
 from second_profile import Profile, read_profile
 from second_told import Stay, Time, Told, counting, kind_of, stays, told
@@ -37,37 +38,18 @@ def claimed_items(each: Registered) -> list[dict[str, Any]]:
     return items
 
 
-def erased_items(each: Registered) -> set[tuple[str, str, str]]:
-    """Return organisation, commitment and CID of what a statement erases; nothing when it is malformed."""
-    if each.kind != "erasure":
-        return set()
-    try:
-        body = exactly(each.body, "items because note? occurred_at? evidence? remarks?", "erasure")
-        text_of(body["because"], "retention|request|order", "erasure: because")
-        text_of(body.get("note", "-"), "(?s).{1,500}", "erasure: note")
-        items = array(body["items"], "erasure: items", 1, 1000)
-        for item in items:
-            exactly(item, "commitment cid", "erasure: item")
-            unhex(item["commitment"], 32, "erasure: commitment")
-            check_cid(item["cid"])
-    except Refused:
-        return set()
-    named = {(each.statement.iss, item["commitment"], item["cid"]) for item in items}
-    return named if len(named) == len(items) else set()
-
-
 def check_evidence(case: Case) -> Findings:
-    items: list[dict[str, Any]] = []
-    claims: set[tuple[str, str, str]] = set()
-    erased = {one for each in case.statements for one in erased_items(each)}
+    said: list[tuple[Registered, dict[str, Any]]] = []
     for each in case.statements:
         try:
             claimed = claimed_items(each)
         except Refused as error:
             yield failed("evidence-broken", f"{each}: {error}")
             continue
-        items += claimed
-        claims |= {(each.statement.iss, item["commitment"], item["cid"]) for item in claimed}
+        said += [(each, item) for item in claimed]
+    items = [item for _, item in said]
+    claims = {(each.statement.iss, item["commitment"], item["cid"]) for each, item in said}
+    gone = set(erased(case.statements, said))
     cids, commitments = {item["cid"] for item in items}, {item["commitment"] for item in items}
     for cid, stored in case.dossier.evidence.items():
         if cid not in cids:
@@ -77,7 +59,7 @@ def check_evidence(case: Case) -> Findings:
     if any(commitment.hex() not in commitments for commitment in case.dossier.wrapped):
         yield failed("unclaimed-evidence", "evidence.cbor has a secret for an item that no statement claims")
     for claim in sorted(claims):
-        if claim in erased:
+        if claim in gone:
             yield not_checked("erased", f"{claim[0]} erased evidence/{claim[2]}")
         elif claim[2] not in case.dossier.evidence:
             yield missing("withheld", f"evidence/{claim[2]} is not in the file")

@@ -5,10 +5,10 @@ parts in this order, each step under the number of its section of the formats pa
 anything is written), `second_formats.py` (what is signed), `second_profile.py` (who may say it),
 `second_log.py` (what is logged), `second_evm.py` (what the chain keeps), `second_dossier.py` (the files),
 `second_trust.py` (what is trusted), `second_case.py` (what the checks share), `second_authority.py` (whose
-word counts), `second_told.py`, `second_line.py`, `second_box.py`, `second_custody.py` and
-`second_passages.py` (custody, evidence and gates), then the other checks and the verdict below. It works
-offline only. What it does not look at (it opens no age file and reads no RFC 3161 token) it reports as
-`not-checked`, never as passed.
+word counts), `second_told.py`, `second_line.py`, `second_box.py`, `second_erasure.py`,
+`second_custody.py` and `second_passages.py` (custody, evidence and gates), then the other checks and the
+verdict below. It works offline only. What it does not look at (it opens no age file and reads no RFC 3161
+token) it reports as `not-checked`, never as passed.
 
     python examples/second_verifier.py DOSSIER TRUST [--shipment URI] [--map-root HEX] [--now POSIX] [--json]
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from second_formats import read_statement
 from second_vectors import passages as second_reading
 
 from ledger.domain.custody import Said
@@ -76,3 +77,27 @@ def test_only_an_erasure_of_the_claims_own_organisation_counts(ours: bool) -> No
     erases(scene, claims[0] if ours else others[0])
     expected = ("not-checked", "erased" if ours else "sealed")
     assert statuses(verdict(scene))["evidence"] == expected
+
+
+HOLDS: dict[str, dict[str, Any]] = {
+    "everything": {"all": True},
+    "the item": {"items": ["0" * 64], "reason": "an order of the court"},
+    "another item": {"items": ["11" * 32]},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+@pytest.mark.parametrize("lifted", [True, False], ids=["lifted", "standing"])
+def test_two_readers_find_the_same_erasures_void(name: str, lifted: bool) -> None:
+    scene = Scene()
+    author = next(by for by, payload in scene.first + scene.then if "evidence" in payload["body"])
+    hold = scene.payload("legal-hold", HOLDS[name]) | {"nonce": "7f" * 16}
+    scene.first.append((author, hold))
+    if lifted:
+        placed = read_statement(author.statement(hold, scene.audience, iat=scene.iats[0]))
+        end = {"references": [{"rel": "lifts", "id": placed.id.hex()}], "nonce": "70" * 16}
+        scene.then.append((author, scene.payload("legal-hold-ended", {}) | end))
+    erases(scene, author)
+    void = name in {"everything", "the item"} and not lifted
+    assert statuses(verdict(scene))["evidence"] == ("not-checked", "sealed" if void else "erased")

@@ -9,10 +9,11 @@ import pytest
 
 from ledger.domain.cid import cid_of
 from ledger.domain.evidence import EvidenceItem, commitment, derive_salt
+from ledger.domain.statement import Reference
 from ledger.domain.verdict import Outcome, Verdict
 from ledger.verification.dossier import Dossier
 from ledger.verification.verifier import verify
-from tests.builders import ORIGIN_PORT, Trip
+from tests.builders import CUSTOMS, ORIGIN_PORT, Trip
 from tests.verification.factory import World, a_small_world, packed
 from tests.verification.verdicts import check, said
 
@@ -235,6 +236,82 @@ def test_an_erasure_is_told_of_beside_what_weighs_more() -> None:
     verdict = judged(world, erases(world, trip, one.item), {})
     assert said(verdict, "evidence") == ("missing", "withheld")
     assert "was erased on 2026-12-24" in check(verdict, "evidence").message
+
+
+AUTHORITY = CUSTOMS
+
+
+def holds(world: World, trip: Trip, body: dict[str, Any], by: str = AUTHORITY) -> bytes:
+    """Place a legal hold, and return its id."""
+    return world.logged[world.says("legal-hold", trip, body, by=by)].signed.statement.id
+
+
+def lifts(world: World, trip: Trip, hold: bytes, by: str = AUTHORITY) -> None:
+    world.says("legal-hold-ended", trip, {}, by=by, references=[Reference("lifts", hold)])
+
+
+def told_of(world: World, dossier: Dossier) -> tuple[str, str]:
+    return said(judged(world, dossier, {}), "evidence")
+
+
+ERASED, WITHHELD = ("not-checked", "erased"), ("missing", "withheld")
+
+
+@pytest.mark.parametrize("everything", [True, False], ids=["everything", "the item"])
+def test_an_erasure_under_a_legal_hold_erased_nothing_until_it_is_said_again(everything: bool) -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    named = {"all": True} if everything else {"items": [one.item.commitment.hex()]}
+    hold = holds(world, trip, named | {"reason": "an order of the court"})
+    assert told_of(world, erases(world, trip, one.item)) == WITHHELD
+    lifts(world, trip, hold)
+    world.checkpoint()
+    assert told_of(world, world.dossier(trip)) == WITHHELD
+    assert told_of(world, erases(world, trip, one.item)) == ERASED
+
+
+def test_a_hold_after_an_erasure_changes_nothing() -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    erases(world, trip, one.item)
+    holds(world, trip, {"all": True})
+    world.checkpoint()
+    assert told_of(world, world.dossier(trip)) == ERASED
+
+
+def test_a_hold_reaches_the_same_bytes_under_another_commitment() -> None:
+    one = sealed()
+    other = EvidenceItem(bytes(32), one.item.cid, one.item.size, one.item.media_type, one.item.category)
+    world, trip, _ = claimed(one)
+    world.says("photo", trip, {"evidence": [other.to_json()]}, by=PORT)
+    holds(world, trip, {"items": [one.item.commitment.hex()]})
+    assert told_of(world, erases(world, trip, one.item, other)) == WITHHELD
+
+
+@pytest.mark.parametrize("lifted_by", [AUTHORITY, PORT])
+def test_only_whoever_placed_a_hold_lifts_it(lifted_by: str) -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    hold = holds(world, trip, {"all": True})
+    lifts(world, trip, hold, by=lifted_by)
+    expected = ERASED if lifted_by == AUTHORITY else WITHHELD
+    assert told_of(world, erases(world, trip, one.item)) == expected
+
+
+NOT_HELD: dict[str, dict[str, Any]] = {
+    "another item": {"items": ["11" * 32]},
+    "both": {"all": True, "items": ["11" * 32]},
+    "neither": {"reason": "an order of the court"},
+    "not quite everything": {"all": "yes"},
+}
+
+
+@pytest.mark.parametrize("name", NOT_HELD)
+def test_what_is_no_hold_on_an_item_lets_it_be_erased(name: str) -> None:
+    one = sealed()
+    world, trip, _ = claimed(one)
+    holds(world, trip, NOT_HELD[name])
+    assert told_of(world, erases(world, trip, one.item)) == ERASED
 
 
 def test_renditions_are_called_renditions() -> None:

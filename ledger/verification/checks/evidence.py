@@ -1,14 +1,15 @@
 """Check `evidence`: the bytes that statements commit to are in the dossier, and are those."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ledger.domain.cid import cid_of
-from ledger.domain.erasure import ERASURE, Erased, erased
-from ledger.domain.errors import CorridorError, MalformedError
+from ledger.domain.erasure import Erased
+from ledger.domain.errors import CorridorError
 from ledger.domain.evidence import EvidenceItem, items
-from ledger.domain.moment import happened_at, in_utc
+from ledger.domain.moment import in_utc
 from ledger.domain.verdict import Check
+from ledger.verification.checks.erasures import Erasure, erasures
 from ledger.verification.checks.findings import Findings, count, passed
 from ledger.verification.container import STREAMED, Container
 from ledger.verification.dossier import Dossier
@@ -40,7 +41,7 @@ def check_evidence(
     for commitment in sorted(secrets.keys() - {item.commitment for item in claims}):
         message = f"No statement in the dossier speaks of the evidence with commitment {commitment.hex()}."
         findings.fail("unclaimed-evidence", message)
-    gone = _Gone(_erasures(said), findings)
+    gone = _Gone(erasures(said), findings)
     for item, claimed_by in claims.items():
         shown = _shown(item)
         if item.cid not in members:
@@ -71,24 +72,16 @@ def check_evidence(
     return gone.told(findings.conclude(f"{count(len(claims), 'evidence item')}, all opened and as stated."))
 
 
-@dataclass(frozen=True, slots=True)
-class _Erasure:
-    """When an organisation erased an item, POSIX seconds."""
-
-    by: str
-    time: float
-
-
 class _Gone:
     """Items that cannot be opened any more, because whoever claims them erased them.
 
     Args:
-        erasures: By what they name.
+        known: The erasures, by what they name.
         findings: Receives what was erased.
     """
 
-    def __init__(self, erasures: Mapping[tuple[str, Erased], _Erasure], findings: Findings) -> None:
-        self._erasures = erasures
+    def __init__(self, known: Mapping[tuple[str, Erased], Erasure], findings: Findings) -> None:
+        self._erasures = known
         self._findings = findings
         self._messages: list[str] = []
 
@@ -125,23 +118,6 @@ def _claims(said: Sequence[Said], findings: Findings) -> dict[EvidenceItem, dict
                 found.setdefault(item, {})[one.statement.iss] = None
         except CorridorError as error:
             findings.fail(error.code, f"The evidence named in {one.shown} cannot be read: {error.message}.")
-    return found
-
-
-def _erasures(said: Sequence[Said]) -> dict[tuple[str, Erased], _Erasure]:
-    """Return the first erasure of each item by each organisation."""
-    found: dict[tuple[str, Erased], _Erasure] = {}
-    for one in said:
-        if one.statement.kind != ERASURE:
-            continue
-        try:
-            named = erased(one.body)
-        except MalformedError:
-            # What cannot be read erased nothing.
-            continue
-        time = happened_at(one.statement, one.body)
-        for item in named:
-            found.setdefault((one.statement.iss, item), _Erasure(one.statement.iss, time))
     return found
 
 
