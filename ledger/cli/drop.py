@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.dropping import missing_sftp, open_drop
+from ledger.cli.dropping import accept_keys, missing_sftp, open_drop
 from ledger.cli.errors import REFUSED, report
 from ledger.cli.options import Json, argument, option
 from ledger.cli.output import emit, fields, moment, result, say, warn
@@ -123,6 +123,23 @@ def retry(
     from ledger.drops.status import retry as again
 
     result({"retried": again(load(config), name)}, as_json=as_json)
+
+
+@group.command("accept-keys")
+def accept(*, config: Config, as_json: Json = False) -> None:
+    """Let a drop wrap for the encryption keys that its organisation says it has now.
+
+    A drop remembers them. When they change, secrets of new items wait in the drop's folder until somebody
+    has made sure that the organisation has said so.
+
+    Example:
+
+        corridor drop accept-keys gate.toml
+    """
+    from ledger.drops.settings_file import load
+
+    found = accept_keys(load(config))
+    result({"keys": [] if found is None else [*found.keys.all]}, as_json=as_json)
 
 
 @group.command("serve-sftp")

@@ -10,11 +10,13 @@ from ledger.cli.services import genesis_in, signer_of
 from ledger.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from ledger.client.recipients import Readers as OwnReaders
     from ledger.domain.evidence import Label
     from ledger.drops.drop import Drop
     from ledger.drops.settings import DropConfig
     from ledger.drops.taking import Read
     from ledger.readers.reading import Reading
+    from ledger.readers.registry import Expectations
 
 
 @contextmanager
@@ -54,18 +56,33 @@ def open_drop(config: "DropConfig") -> "Iterator[Drop]":
         yield Drop(desk, service, time.monotonic)
 
 
+def accept_keys(config: "DropConfig") -> "OwnReaders | None":
+    """Let a drop wrap for the encryption keys that its organisation has now; None when it has said none.
+
+    Args:
+        config: Its settings.
+
+    Raises:
+        CorridorError: The keys cannot be had, or the organisation did not sign them.
+    """
+    from ledger.client import Service
+    from ledger.client.memory import Memory
+    from ledger.drops.leaving import own_readers
+
+    signer, iss = signer_of(config.key, config.iss, config.passphrase_file)
+    memory = Memory(config.remembered)
+    with Service(config.url, signer, iss, genesis=genesis_in(config.genesis), memory=memory) as service:
+        return own_readers(service, memory, accept_new=True)
+
+
 def _readers(stack: ExitStack) -> "Read":
-    from ledger.readers.registry import Expectations
     from ledger.readers.run import Readers
 
     readers = stack.enter_context(Readers())
 
-    def read(file: BinaryIO, label: "Label", container: str | None) -> "Reading":
+    def read(file: BinaryIO, label: "Label", expectations: "Expectations") -> "Reading":
         return readers.read(
-            file,
-            media_type=label.media_type,
-            category=label.category,
-            expectations=Expectations(container=container),
+            file, media_type=label.media_type, category=label.category, expectations=expectations
         )
 
     return read

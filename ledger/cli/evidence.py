@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli import evidence_erase, evidence_open, evidence_read, evidence_scrub, evidence_share
+from ledger.cli import (
+    evidence_erase,
+    evidence_leave,
+    evidence_open,
+    evidence_read,
+    evidence_scrub,
+    evidence_share,
+)
 from ledger.cli.evidence_open import own_node
 from ledger.cli.files import unreadable, write_file
 from ledger.cli.options import Force, Iss, Json, Key, KeyIfAny, PassphraseFile, To, ToIfAny, argument, option
@@ -42,6 +49,7 @@ def register(app: typer.Typer) -> None:
     evidence_erase.register(group)
     evidence_scrub.register(group)
     evidence_share.register(group)
+    evidence_leave.register(group)
     app.add_typer(group, name="evidence")
 
 

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli.desk import Desk, Means, open_desk
 from ledger.cli.evidence_open import item_in, secret_in
-from ledger.cli.files import unreadable, write_file
+from ledger.cli.files import parsing, read_file, unreadable, write_file
 from ledger.cli.options import (
     GenesisIfAny,
     Iss,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.domain.evidence import EvidenceItem
     from ledger.evidence.sealing import SealedItem
     from ledger.readers.reading import Reading
+    from ledger.readers.registry import Expectations
 
 _CHUNK = 1_048_576
 
@@ -48,6 +49,13 @@ def read(
     identity: Annotated[
         Path | None,
         option("FILE", "Your age identity, or your SSH private key.", envvar="CORRIDOR_IDENTITY"),
+    ] = None,
+    expect_c2pa: Annotated[
+        bool, typer.Option("--expect-c2pa", help="Complain when it carries no C2PA manifest.")
+    ] = False,
+    c2pa_anchors: Annotated[
+        Path | None,
+        option("FILE", "Certificates that signers of C2PA manifests must lead to, PEM; without, none does."),
     ] = None,
     pictures: Annotated[
         Path | None, option("DIR", "Folder for the renditions, in the clear, to look at.")
@@ -96,7 +104,12 @@ def read(
         stated.verify(derive_salt(secret_in(secret, identity)), _pieces(file))
     try:
         with file.open("rb") as source:
-            reading = read_item(source, media_type=stated.media_type, category=stated.category)
+            reading = read_item(
+                source,
+                media_type=stated.media_type,
+                category=stated.category,
+                expectations=_expectations(c2pa_anchors, expected=expect_c2pa),
+            )
     except OSError as error:
         raise unreadable(file, "the file", error) from None
     if pictures is not None:
@@ -118,6 +131,17 @@ def read(
     for alarm in alarms:
         warn(f"the same content was offered for another trip ({alarm.get('other') or 'not yours to see'})")
     told.show(as_json=as_json, **_told(reading), renditions=[one.cid for one in renditions], alarms=alarms)
+
+
+def _expectations(anchors: Path | None, *, expected: bool) -> "Expectations":
+    from ledger.readers.anchors import MAX_BYTES, anchors_in
+    from ledger.readers.registry import Expectations
+
+    if anchors is None:
+        return Expectations(c2pa=expected)
+    data = read_file(anchors, "the certificates", max_bytes=MAX_BYTES)
+    with parsing(anchors):
+        return Expectations(c2pa=expected, c2pa_anchors=anchors_in(data))
 
 
 def _told(reading: "Reading") -> dict[str, Any]:

@@ -12,8 +12,8 @@ from ledger.client.http import Report, no_report, wrong_answer
 from ledger.client.service import Service
 from ledger.domain import fields, strict_json
 from ledger.domain.disclosure_record import MAX_ITEMS
-from ledger.domain.errors import MalformedError, NotFoundError, PolicyError, UsageError
-from ledger.domain.evidence import EvidenceItem, derive_salt
+from ledger.domain.errors import CorridorError, MalformedError, NotFoundError, PolicyError, UsageError
+from ledger.domain.evidence import derive_salt
 from ledger.domain.wrapped import MAX_AT_ONCE, Batch, WrappedSecret
 from ledger.evidence.sealing import Recipient, recipients_of, wrap_for
 from ledger.verification.sealed import Identity, unwrap_secret
@@ -21,6 +21,7 @@ from ledger.verification.sealed import Identity, unwrap_secret
 SECRETS: Final = "/v1/evidence/secrets"
 Record = Callable[[Sequence[bytes]], bytes]
 """Puts on record which items, by commitment, are made readable, and returns the statement's id."""
+_NEVER: Final = ("erased", "item-of-another")
 _T = TypeVar("_T")
 
 
@@ -163,23 +164,33 @@ def hand_over(service: Service, for_: str, secrets: Sequence[WrappedSecret], rec
             raise wrong_answer("another number of secrets than was sent")
 
 
-def leave(service: Service, secrets: Sequence[tuple[EvidenceItem, bytes]], keys: Sequence[str]) -> None:
+def leave(service: Service, secrets: Sequence[WrappedSecret]) -> list[tuple[str, CorridorError]]:
     """Let the ledger keep secrets for one's own organisation, which has to be able to share them one day.
 
     Args:
         service: The ledger.
-        secrets: Items and their secrets, opened.
-        keys: Encryption keys of one's own organisation.
+        secrets: Wrapped for one's own organisation.
+
+    Returns:
+        The CIDs of items whose secrets the ledger will never keep, and why: they were erased, or are not
+        one's own.
 
     Raises:
-        UsageError: A key is none.
-        CorridorError: The ledger refuses them, and why; then it takes none of up to 1,000.
+        CorridorError: The ledger refuses them for another reason.
         UnavailableError: The service cannot be asked now.
     """
-    organisation, targets = service.session.iss, recipients_of(keys)
+    organisation = service.session.iss
     assert organisation is not None
-    kept = [WrappedSecret(item.commitment, item.cid, wrap_for(secret, targets)) for item, secret in secrets]
-    hand_over(service, organisation, kept, None)
+    try:
+        hand_over(service, organisation, secrets, None)
+    except CorridorError as error:
+        if error.code not in _NEVER:
+            raise
+        if len(secrets) == 1:
+            return [(secrets[0].cid, error)]
+        # It takes all or none: those that can be taken are found one by one.
+        return [lost for one in secrets for lost in leave(service, [one])]
+    return []
 
 
 def share(

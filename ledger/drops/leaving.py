@@ -2,7 +2,7 @@
 
 (1) which      items whose sealed bytes the ledger has
 (2) for whom   the organisation's own encryption keys, as it signed them, and as they were before
-(3) leave      as many at a time as the ledger takes; one by one when it refuses some
+(3) leave      as many at a time as the ledger takes
 (4) forget     what it keeps, and what it will never keep
 """
 
@@ -13,13 +13,13 @@ from ledger.client.memory import Memory
 from ledger.client.recipients import Readers, readers_of
 from ledger.client.service import Service
 from ledger.client.sharing import leave, parts_of
-from ledger.domain.errors import ConflictError, CorridorError, NotFoundError
-from ledger.drops.own_secrets import DAMAGED, OwnSecrets
+from ledger.domain.errors import ConflictError, CorridorError, MalformedError, NotFoundError
+from ledger.domain.wrapped import WrappedSecret
+from ledger.drops.own_secrets import OwnSecrets
+from ledger.evidence.sealing import recipients_of, wrap_for
 from ledger.storage.faults import Fault
 
 _AT_ONCE: Final = 100
-_NEVER: Final = ("erased", "item-of-another", DAMAGED)
-"""Codes that say that the ledger will never keep a secret: waiting for it would be in vain."""
 
 Lost = tuple[str, CorridorError]
 """CID of an item whose secret the ledger does not keep, and why."""
@@ -88,13 +88,13 @@ def leave_secrets(
 
 
 def _left(service: Service, own: OwnSecrets, cids: list[str], keys: tuple[str, ...]) -> list[Lost]:
-    """Leave some; what is refused together is tried one by one."""
-    try:
-        leave(service, [own.open(cid) for cid in cids], keys)
-    except CorridorError as error:
-        if error.code not in _NEVER:
-            raise
-        if len(cids) == 1:
-            return [(cids[0], error)]
-        return [lost for cid in cids for lost in _left(service, own, [cid], keys)]
-    return []
+    targets, wrapped, lost = recipients_of(keys), list[WrappedSecret](), list[Lost]()
+    for cid in cids:
+        try:
+            item, secret = own.open(cid)
+        except MalformedError as error:
+            # It cannot be read tomorrow either. Its reader has it in `secrets`.
+            lost.append((cid, error))
+        else:
+            wrapped.append(WrappedSecret(item.commitment, item.cid, wrap_for(secret, targets)))
+    return lost + leave(service, wrapped)

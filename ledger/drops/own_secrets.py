@@ -19,7 +19,7 @@ from ledger.drops.journal import writing
 from ledger.drops.own_key import OwnKey
 from ledger.evidence.sealing import SealedItem
 
-DAMAGED: Final = "secret-damaged"
+_DAMAGED: Final = "secret-damaged"
 _END: Final = ".age"
 _MAX: Final = 65_536
 
@@ -70,7 +70,7 @@ class OwnSecrets:
         except OSError as error:
             raise UnavailableError("cannot-read", f"{path} cannot be read: {error.strerror}") from None
         except MalformedError as error:
-            raise MalformedError(DAMAGED, f"{path} cannot be understood: {error.message}") from None
+            raise MalformedError(_DAMAGED, f"{path} cannot be understood: {error.message}") from None
 
     def remove(self, cid: str) -> None:
         """Forget the secret of an item, if it is there; UnavailableError when that cannot be done."""

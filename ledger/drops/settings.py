@@ -31,6 +31,8 @@ class Rule:
         sources: Where its subject is looked for, in this order.
         read: What a reader has to make of it.
         max_bytes: Larger ones are set aside.
+        expects_c2pa: Whether they carry C2PA manifests; the reading of one without complains.
+        anchors: Certificates that signers of manifests must lead to, PEM; empty trusts nobody.
     """
 
     pattern: str
@@ -39,6 +41,8 @@ class Rule:
     sources: tuple[Source, ...]
     read: Reads
     max_bytes: int
+    expects_c2pa: bool = False
+    anchors: str = ""
 
     def fits(self, name: str) -> bool:
         """Return whether a file of this name falls under the rule."""

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -13,6 +14,8 @@ from ledger.domain.statement_payload import name_of_kind
 from ledger.domain.subject import TAG_SIZE, Subject
 from ledger.drops.settings import REMOVE, SIDECAR, DropConfig, Reads, Rule, SftpAccess, Source, Whole
 from ledger.evidence.sealing import recipients_of
+from ledger.readers.anchors import MAX_BYTES as MAX_ANCHORS
+from ledger.readers.anchors import anchors_in
 
 MAX_BYTES: Final = 262_144
 _GIB: Final = 1 << 30
@@ -141,7 +144,9 @@ def _config(table: _Table, base: Path) -> DropConfig:
         url=table.need("url", _text, "where the ledger is, such as https://ledger.example"),
         genesis=table.need("genesis", path, "the genesis document of the ledger's log"),
         recipients=table.need("recipients", _recipients, "age recipients that may read the items"),
-        rules=table.need("rules", _tables(_rule, table.problems), "one [[rules]] for each sort of file"),
+        rules=table.need(
+            "rules", _tables(partial(_rule, base=base), table.problems), "one [[rules]] for each sort of file"
+        ),
         trips=table.take("trips", path),
         subject=table.take("subject", Subject.parse),
         stream=table.take("stream", _tag),
@@ -160,7 +165,7 @@ def _config(table: _Table, base: Path) -> DropConfig:
     return config
 
 
-def _rule(table: _Table) -> Rule:
+def _rule(table: _Table, base: Path) -> Rule:
     media_type = table.need("media_type", _text, "what the files are, such as image/png")
     category = table.need("category", _text, "what they are called, such as scan")
     label = Label("application/octet-stream", "other")
@@ -176,7 +181,11 @@ def _rule(table: _Table) -> Rule:
         sources=cast(tuple[Source, ...], table.take("subject", _sources, ("sidecar", "name", "reader"))),
         read=cast(Reads, table.take("read", _one_of(("required", "if-possible", "no")), "required")),
         max_bytes=cast(int, table.take("max_bytes", _count, 4 * _GIB)),
+        expects_c2pa=table.take("c2pa", _one_of(("expected",))) is not None,
+        anchors=cast(str, table.take("anchors", partial(_anchors, base), "")),
     )
+    if rule.read == "no" and (rule.expects_c2pa or rule.anchors):
+        table.problems.append(Problem(table.at("c2pa"), 'nobody looks for manifests where read is "no"'))
     table.done()
     return rule
 
@@ -211,6 +220,15 @@ def _tables(read: Callable[[_Table], _T], problems: list[Problem]) -> Callable[[
         return tuple(one(table, f"{where}.{number}") for number, table in enumerate(value))
 
     return reading
+
+
+def _anchors(base: Path, value: Any, where: str) -> str:
+    path = base / _text(value, where)
+    try:
+        with path.open("rb") as file:
+            return anchors_in(file.read(MAX_ANCHORS + 1))
+    except OSError as error:
+        raise MalformedError("anchors", f"{path} cannot be read: {error.strerror}", field=where) from None
 
 
 def _text(value: Any, where: str) -> str:

@@ -33,10 +33,11 @@ from ledger.drops.sidecar import MAX_SIDECAR, Sidecar, Target, read_trips
 from ledger.drops.subjects import Clues, expected_container, sidecar_problem, target_of
 from ledger.evidence.sealing import SealedItem, wrap_secret
 from ledger.readers.reading import Reading
+from ledger.readers.registry import Expectations
 from ledger.storage.faults import Fault, no_fault
 
-Read = Callable[[BinaryIO, Label, str | None], Reading]
-"""Reads a file: given its label and the container that it should be of."""
+Read = Callable[[BinaryIO, Label, Expectations], Reading]
+"""Reads a file: given its label, and what it should be like."""
 What = Literal["taken", "waits", "aside", "known", "on-record"]
 
 ITEM_END: Final = ".item.json"
@@ -260,7 +261,8 @@ class Taker:
     def _read(self, file: BinaryIO, rule: Rule, container: str | None) -> Reading | None:
         if rule.read == "no" or self.desk.read is None:
             return None
-        reading = self.desk.read(file, rule.label, container)
+        expectations = Expectations(rule.expects_c2pa, container, rule.anchors)
+        reading = self.desk.read(file, rule.label, expectations)
         codes = {one.code for one in reading.complaints}
         if rule.read == "required" and reading.outcome == NOT_UNDERSTOOD and NOT_UNDERSTOOD in codes:
             raise PolicyError(

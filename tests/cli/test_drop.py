@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pyrage
 import pytest
+from PIL import Image
 
 from tests.builders import EXPORTER
 from tests.cli.corridor import Ran, corridor, refused
 from tests.cli.town import Town
+from tests.readers.credentials import maker, signed
 
 SETTINGS = """
 folder = "in"
@@ -114,6 +117,26 @@ def test_a_ledger_that_is_gone_is_said_and_the_exit_code_tells(gate: Gate) -> No
     assert gate.status()["stopped"]
 
 
+def test_a_camera_whose_manifests_are_missing_is_complained_of(gate: Gate) -> None:
+    own = maker()
+    (gate.folder / "makers.pem").write_text(own.anchor)
+    rule = ('pattern = "*.png"', 'kind = "photo"', 'category = "photo"', 'media_type = "image/png"')
+    expected = ('c2pa = "expected"', 'anchors = "makers.pem"')
+    text = "\n".join(("[[rules]]", *rule, *expected, ""))
+    gate.settings.write_text(gate.settings.read_text() + text)
+    assert gate.run("check").code == 0
+    picture = BytesIO()
+    Image.linear_gradient("L").save(picture, "PNG")
+    (gate.folder / "in" / "MSKU1234565-0.png").write_bytes(picture.getvalue())
+    (gate.folder / "in" / "MSKU1234565-1.png").write_bytes(signed(picture.getvalue(), "image/png", own))
+    assert gate.run("watch", "--once").code == 0
+    (subject,) = json.loads((gate.folder / "trips.json").read_bytes()).values()
+    shown = gate.town.did(EXPORTER, "subject", "show", subject["subject"])
+    told = [one["body"] for one in shown["statements"] if one["kind"] == "reading"]
+    codes = [sorted(each["code"] for each in one["complaints"]) for one in told]
+    assert sorted(codes) == [[], ["c2pa-expected-but-absent"]]
+
+
 BAD: dict[str, tuple[str, str, str]] = {
     "no folder": ('folder = "in"', 'folder = "nowhere"', "folder"),
     "a folder within another": ('quarantine = "quarantine"', 'quarantine = "in/aside"', "quarantine"),
@@ -127,6 +150,14 @@ BAD: dict[str, tuple[str, str, str]] = {
     "no TOML": ("[[rules]]", "[[rules", "file"),
     "no trips": ('trips = "trips.json"', "", "rules.0.subject"),
     "trips that are not there": ('"trips.json"', '"nowhere.json"', "trips"),
+    "a manifest that is hoped for": ('read = "if-possible"', 'c2pa = "hoped for"', "rules.0.c2pa"),
+    "a manifest of what is not read": (
+        'read = "if-possible"',
+        'read = "no"\nc2pa = "expected"',
+        "rules.0.c2pa",
+    ),
+    "certificates that are not there": ('read = "if-possible"', 'anchors = "nowhere"', "rules.0.anchors"),
+    "certificates that are none": ('read = "if-possible"', 'anchors = "trips.json"', "rules.0.anchors"),
     "a subject without its stream": ("quiet_seconds = 0", "subject = 7", "subject"),
     "a number for a text": ('folder = "in"', "folder = 7", "folder"),
 }

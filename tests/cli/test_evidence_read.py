@@ -14,6 +14,7 @@ from ledger.domain.statement import Statement, StatementFile
 from tests.builders import EXPORTER
 from tests.cli.corridor import corridor, refused
 from tests.cli.town import Town
+from tests.readers.credentials import maker, signed
 
 
 @dataclass
@@ -114,3 +115,35 @@ def test_renditions_that_nobody_could_open_are_not_made(item: Item) -> None:
         *("--subject", item.subject),
     )
     refused(ran, 2, "recipients")
+
+
+def read_as_photo(item: Item, data: bytes, *options: object) -> Any:
+    """Read a picture that was never sealed, and return what is told."""
+    item.picture.write_bytes(data)
+    ran = corridor("evidence", "read", item.picture, "--item", item.item, *options, "--json")
+    assert (ran.code, ran.err) == (0, ""), ran
+    return ran.json
+
+
+def test_a_manifest_that_was_expected_and_is_absent_is_complained_of(item: Item) -> None:
+    data = item.picture.read_bytes()
+    assert read_as_photo(item, data)["complaints"] == []
+    told = read_as_photo(item, data, "--expect-c2pa")
+    assert told["outcome"] == "complained"
+    assert any("[c2pa-expected-but-absent]" in one for one in told["complaints"])
+
+
+def test_a_manifest_is_trusted_only_with_its_makers_certificate(item: Item) -> None:
+    own, anchors = maker(), item.folder / "makers.pem"
+    anchors.write_text(own.anchor)
+    data = signed(item.picture.read_bytes(), "image/png", own)
+    trusted = read_as_photo(item, data, "--expect-c2pa", "--c2pa-anchors", anchors)
+    assert (trusted["found"]["c2pa"]["state"], trusted["found"]["c2pa"]["signer"]) == ("valid", "trusted")
+    assert read_as_photo(item, data)["found"]["c2pa"]["signer"] == "untrusted"
+
+
+def test_what_holds_no_certificate_is_refused_before_anything_is_read(item: Item) -> None:
+    anchors = item.folder / "makers.pem"
+    anchors.write_text("my camera's maker")
+    words = ("evidence", "read", item.picture, "--item", item.item, "--c2pa-anchors", anchors)
+    refused(corridor(*words), 1, "anchors")

@@ -17,6 +17,7 @@ from ledger.drops.settings import DropConfig
 from ledger.drops.settings_file import load
 from ledger.drops.taking import Desk
 from ledger.readers.reading import Complaint, Fingerprint, Reading, Rendition
+from ledger.readers.registry import Expectations
 from ledger.storage.faults import Fault, no_fault
 from ledger.verification.sealed import open_sealed, unwrap_secret
 from tests.builders import EXPORTER, NOON, Trip, a_signer, a_trip
@@ -60,7 +61,7 @@ read = "no"
 """
 
 
-def read(file: BinaryIO, label: Label, _container: str | None) -> Reading:
+def read(file: BinaryIO, label: Label, _expectations: Expectations) -> Reading:
     """Read a made-up format: a line of JSON with what is found."""
     data = file.read()
     if data.startswith(UNKNOWN):

@@ -11,6 +11,7 @@ import pytest
 import tests.drops.place
 from ledger.domain.evidence import Label, items
 from ledger.readers.reading import Reading
+from ledger.readers.registry import Expectations
 from tests.drops.place import OTHER, TRIP, UNKNOWN, Place
 
 
@@ -123,10 +124,10 @@ def test_a_reader_is_told_of_which_container_a_file_is_said_to_be(
     told: dict[bytes, str | None] = {}
     as_ever = tests.drops.place.read
 
-    def read(file: BinaryIO, label: Label, container: str | None) -> Reading:
-        told[file.read()] = container
+    def read(file: BinaryIO, label: Label, expectations: Expectations) -> Reading:
+        told[file.read()] = expectations.container
         file.seek(0)
-        return as_ever(file, label, container)
+        return as_ever(file, label, expectations)
 
     target = {"subject": OTHER.uri, "stream": OTHER.custody_tag.hex()}
     place.put("TGHU1234567_1.n42", b"by its name")
