@@ -12,7 +12,6 @@ from ledger.client.evidence import seal_into
 from ledger.client.http import wrong_answer
 from ledger.client.service import Service
 from ledger.domain import fields, strict_json
-from ledger.domain.disclosure import Path as Way
 from ledger.domain.evidence import EvidenceItem, Label
 from ledger.domain.statement import Draft, Reference
 from ledger.evidence.sealing import SealedItem
@@ -22,8 +21,6 @@ READING: Final = "reading"
 """Kind of the statement that tells what a reader found in an item."""
 OF: Final = "of"
 """How a reading refers to the statement that claims the item."""
-FOUND: Final[Way] = ("found",)
-"""What is concealed of a reading."""
 RENDITION: Final = "rendition-"
 """How the category of a rendition begins; that of the original follows."""
 
