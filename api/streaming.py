@@ -48,7 +48,8 @@ class Streams:
             UnavailableError: The server stops.
             CorridorError: Whatever the work raises.
         """
-        pipe, threads = Pipe(), CapacityLimiter(2)
+        loop, room = asyncio.get_running_loop(), asyncio.Event()
+        pipe = Pipe(on_room=lambda: loop.call_soon_threadsafe(room.set))
 
         def run() -> T:
             try:
@@ -57,9 +58,9 @@ class Streams:
                 pipe.close()
 
         async with self._slots:
-            working = asyncio.ensure_future(to_thread.run_sync(run, limiter=threads))
+            working = asyncio.ensure_future(to_thread.run_sync(run, limiter=CapacityLimiter(1)))
             try:
-                await self._feed(request, pipe, threads)
+                await self._feed(request, pipe, room)
             except asyncio.CancelledError:
                 # The server stops, and this request took longer than it waits for one.
                 pipe.end(UnavailableError("log-closed", "the ledger is shutting down; send the same again"))
@@ -72,11 +73,14 @@ class Streams:
                 await asyncio.wait({working})
             return await working
 
-    async def _feed(self, request: Request, pipe: Pipe, threads: CapacityLimiter) -> None:
+    async def _feed(self, request: Request, pipe: Pipe, room: asyncio.Event) -> None:
         chunks = aiter(request.stream())
         try:
             async for block in self._blocks(chunks):
-                await to_thread.run_sync(pipe.write, block, limiter=threads)
+                # Without a thread that does nothing but wait.
+                while not pipe.offer(block):
+                    await room.wait()
+                    room.clear()
             pipe.end()
         except BrokenPipeError:
             # The work is over before the body is.

@@ -1,7 +1,7 @@
 """Pieces of bytes on their way from one thread to another, only so many at a time."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Condition
 
 PIECE = 1 << 18
@@ -29,10 +29,13 @@ class Pipe:
 
     Args:
         ahead: How many pieces the writer may be ahead.
+        on_room: Is called, by whoever makes it, when there is room again for what `offer` did not take.
     """
 
-    def __init__(self, ahead: int = AHEAD) -> None:
+    def __init__(self, ahead: int = AHEAD, on_room: Callable[[], object] = lambda: None) -> None:
         self._ahead = ahead
+        self._on_room = on_room
+        self._wanted = False
         self._pieces: deque[bytes] = deque()
         self._changed = Condition()
         self._ended = False
@@ -52,6 +55,21 @@ class Pipe:
             self._pieces.append(piece)
             self._changed.notify_all()
 
+    def offer(self, piece: bytes) -> bool:
+        """Hand over a piece without waiting, and return whether there was room for it.
+
+        Raises:
+            BrokenPipeError: The reader is gone.
+        """
+        with self._changed:
+            if self._closed:
+                raise BrokenPipeError("the reader of the pipe is gone")
+            self._wanted = len(self._pieces) >= self._ahead
+            if not self._wanted:
+                self._pieces.append(piece)
+                self._changed.notify_all()
+            return not self._wanted
+
     def end(self, error: BaseException | None = None) -> None:
         """Say that nothing more comes; what is first said stays.
 
@@ -69,6 +87,7 @@ class Pipe:
             self._closed = True
             self._pieces.clear()
             self._changed.notify_all()
+            self._tell()
 
     def __iter__(self) -> Iterator[bytes]:
         while True:
@@ -80,4 +99,12 @@ class Pipe:
                     return
                 piece = self._pieces.popleft()
                 self._changed.notify_all()
+                if len(self._pieces) <= self._ahead // 2:
+                    # Not at the first one: it is worth to wake the other side for several.
+                    self._tell()
             yield piece
+
+    def _tell(self) -> None:
+        if self._wanted:
+            self._wanted = False
+            self._on_room()
