@@ -98,7 +98,7 @@ def _note_item(connection: Connection, facts: Facts, said: Erasure, item: Erased
     statement = facts.statement
     if not _claimed_there(connection, statement, item):
         return
-    held = _hold_on(connection, item.cid, statement.iss)
+    held = _hold_on(connection, item.cid)
     row = {"cid": item.cid, "idx": facts.index, "organisation": statement.iss, "at": facts.at}
     insert_or_ignore(connection, erasures, [row | {"because": said.because, "held": held}])
     if held is None and not _claimants_left(connection, item.cid):
@@ -120,7 +120,7 @@ def _check_item(connection: Connection, statement: Statement, item: Erased, fiel
             "reads the one reads the other",
             field=field,
         )
-    if _hold_on(connection, item.cid, statement.iss) is not None:
+    if _hold_on(connection, item.cid) is not None:
         # Not whose it is, nor why: a hold may be in a stream that others do not know of.
         raise ConflictError(
             "legal-hold",
@@ -175,28 +175,26 @@ def _held_subjects(connection: Connection, statement: Statement) -> set[str]:
     return set(connection.execute(query).scalars()) & set(statement.subjects)
 
 
-def _hold_on(connection: Connection, cid: str, iss: str) -> int | None:
-    """Return the log index of the oldest hold in force on an organisation's item, None when there is none.
+def _hold_on(connection: Connection, cid: str) -> int | None:
+    """Return the log index of the oldest hold in force on sealed bytes, None when there is none.
 
-    A hold names a commitment. Whoever claims the same bytes under another one does not get round it. A hold
-    on everything about a trip covers what the organisation itself claims about it: by repeating a claim there
-    anybody could else keep somebody from erasing what is of another trip.
+    A hold names a commitment. Whoever claims the same bytes under another one does not get round it.
     """
     claims, about, hold = evidence_commitments.c, catalogue_about.c, legal_holds.c
-    named = select(about.subject, claims.iss).join(evidence_commitments, claims.idx == about.idx)
-    said = connection.execute(named.where(claims.cid == cid).distinct()).all()
-    own = {row.subject for row in said if row.iss == iss}
-    standing = select(hold.idx, hold.named, hold.subject).where(
-        hold.subject.in_({row.subject for row in said}), hold.ended.is_(None)
+    subjects = (
+        select(about.subject)
+        .join(evidence_commitments, claims.idx == about.idx)
+        .where(claims.cid == cid)
+        .distinct()
     )
+    standing = select(hold.idx, hold.named).where(hold.subject.in_(subjects), hold.ended.is_(None))
     rows = connection.execute(standing.order_by(hold.idx)).all()
     if not rows:
         return None
     its = select(claims.commitment).where(claims.cid == cid).distinct()
     commitments = set(connection.execute(its).scalars())
     for row in rows:
-        is_all = row.named is None and row.subject in own
-        if is_all or not commitments.isdisjoint(_taken_apart(row.named or b"")):
+        if row.named is None or not commitments.isdisjoint(_taken_apart(row.named)):
             return int(row.idx)
     return None
 

@@ -10,7 +10,7 @@ from ledger.domain.errors import ConflictError, CorridorError, MalformedError, P
 from ledger.domain.evidence import EvidenceItem
 from ledger.domain.statement import Reference
 from ledger.domain.subject import stream_tag
-from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_trip, seeded
+from tests.builders import CUSTOMS, EXPORTER, a_trip, seeded
 from tests.catalogue.office import POLICE
 from tests.sharing.cellar import Cellar, a_cellar
 
@@ -88,33 +88,6 @@ def test_another_commitment_to_the_same_bytes_does_not_get_round_a_hold(cellar: 
     other = EvidenceItem(bytes(32), item.cid, item.size, item.media_type, item.category)
     cellar.claim(other)
     is_held(cellar, other)
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_a_second_item_under_one_commitment_in_one_statement_does_not_get_round_a_hold(
-    cellar: Cellar, first: bool
-) -> None:
-    item, decoy = cellar.store(), cellar.store(seed="decoy")
-    other = EvidenceItem(item.commitment, decoy.cid, decoy.size, decoy.media_type, decoy.category)
-    pair = [item, other] if first else [other, item]
-    cellar.claim(item, body={"evidence": [one.to_json() for one in pair]})
-    cellar.hold(these(item))
-    again = EvidenceItem(bytes(32), item.cid, item.size, item.media_type, item.category)
-    cellar.claim(again)
-    for one in (item, other, again):
-        is_held(cellar, one)
-
-
-def test_nobody_has_an_item_held_by_claiming_it_about_a_trip_that_is(cellar: Cellar) -> None:
-    """What the port said stays held: the bytes are there as long as it has not erased them."""
-    cellar.hold({"all": True})
-    other = cellar.office.opens(a_trip("MSKU7654321"))
-    item = cellar.stored(trip=other)
-    cellar.claim(item, ORIGIN_PORT)
-    is_held(cellar, item, who=ORIGIN_PORT)
-    cellar.erase(item, trip=other)
-    cellar.work.run()
-    assert cellar.room.store.has(item.cid)
 
 
 def test_each_hold_is_lifted_for_itself(cellar: Cellar) -> None:
