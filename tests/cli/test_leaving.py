@@ -77,6 +77,7 @@ def test_what_cannot_be_left_is_told_and_the_rest_is_left(newcomer: Parties) -> 
     foreign.write_bytes(b"age-encryption.org/v1\n-> X25519 nothing\n")
     secrets = [good / "a.png.secret.age", erased / "b.png.secret.age", foreign]
     ran = leaves(newcomer, *secrets)
+    assert ran.out, ran
     assert (ran.code, ran.json["left"], len(ran.json["not_left"])) == (1, 1, 2), ran
     assert "[erased]" in ran.err
     assert "Traceback" not in ran.err

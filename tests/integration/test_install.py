@@ -1,5 +1,6 @@
 """The wheel: it holds all that it needs, and verifying takes nothing but its own dependencies."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+import pyrage
 import pytest
 from packaging.requirements import Requirement
 
@@ -171,6 +173,43 @@ def test_verifying_needs_nothing_but_the_base(installed: Path, tmp_path: Path, o
     assert "Traceback" not in done.stderr
     if outcome != "not a dossier":
         assert outcome in done.stdout.lower()
+
+
+BASE_COMMANDS = (
+    "get",
+    "add",
+    "send",
+    "check",
+    "read",
+    "share",
+    "leave",
+    "recover",
+    "secrets",
+    "erase",
+    "due",
+)
+
+
+def test_whoever_only_reads_evidence_needs_no_more_than_the_base(installed: Path, tmp_path: Path) -> None:
+    blocked = what_else_is_here()
+    assert blocked >= {"PIL", "av", "c2pa", "numpy", "asyncssh", "tifffile"}
+    for words in (("--help",), *(("evidence", name, "--help") for name in BASE_COMMANDS)):
+        assert run(installed, tmp_path, *words, blocked=blocked).returncode == 0, words
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "reader.age").write_text(f"{identity}\n")
+    (tmp_path / "scan.txt").write_text("a scan")
+    label = ("--media-type", "text/plain", "--category", "scan", "--recipient", str(identity.to_public()))
+    added = run(installed, tmp_path, "evidence", "add", "scan.txt", *label, "--json", blocked=blocked)
+    assert added.returncode == 0, added.stderr
+    cid = json.loads(added.stdout)[0]["item"]["cid"]
+    opened = ("scan.txt.item.json", "--secret", "scan.txt.secret.age", "--identity", "reader.age")
+    words = ("evidence", "get", *opened, "--sealed", cid, "--out", "opened.txt")
+    done = run(installed, tmp_path, *words, blocked=blocked)
+    assert (done.returncode, (tmp_path / "opened.txt").read_text()) == (0, "a scan"), done.stderr
+    read = run(
+        installed, tmp_path, "evidence", "read", "scan.txt", "--item", "scan.txt.item.json", blocked=blocked
+    )
+    assert "Traceback" not in read.stderr
 
 
 @pytest.mark.parametrize("command", [("up", "--data", "data"), ("demo",), ("witness", "serve", "--help")])
