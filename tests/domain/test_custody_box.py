@@ -1,10 +1,13 @@
 """What is known of a container on its way: holder, seals, clean states, what nobody saw."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.domain.custody import Level
 from ledger.domain.statement import Reference
 from tests.builders import a_trip
+from tests.domain.custody_stories import RESEALED
 from tests.domain.custody_story import (
     CUSTOMS,
     POLICE,
@@ -53,6 +56,21 @@ def test_the_seals_that_are_on_come_along() -> None:
         ("removed", "B1"),
         ("applied", "P1"),
     ]
+
+
+def test_a_reason_that_is_not_shown_is_not_a_missing_one() -> None:
+    story = packed()
+    body = {"occurred_at": clock(20), "officer": "person:x"} | RESEALED
+    story.say(POLICE, "inspection", body | {"reason": "random search"}, conceal=[("reason",)])
+    story.said[-1] = replace(story.said[-1], body=story.said[-1].statement.reveal(()))
+    assert "inspection-incomplete" not in {one.code for one in story.custody().problems}
+
+
+def test_what_is_shown_in_full_without_a_reason_has_none() -> None:
+    story = packed()
+    body = {"occurred_at": clock(20), "officer": "person:x"} | RESEALED
+    story.say(POLICE, "inspection", body, conceal=[("officer",)])
+    assert "inspection-incomplete" in {one.code for one in story.custody().problems}
 
 
 def test_an_inspection_names_who_took_the_container_after_it() -> None:

@@ -20,3 +20,9 @@ class Said:
     index: int
     statement: Statement
     body: Mapping[str, Any]
+
+    @property
+    def withholds(self) -> bool:
+        """Whether members of the body itself are concealed from this reader."""
+        signed = self.statement.body
+        return len(signed.get("_sd", ())) > len(self.body.keys() - signed.keys())
