@@ -90,6 +90,21 @@ def test_another_commitment_to_the_same_bytes_does_not_get_round_a_hold(cellar: 
     is_held(cellar, other)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_second_item_under_one_commitment_in_one_statement_does_not_get_round_a_hold(
+    cellar: Cellar, first: bool
+) -> None:
+    item, decoy = cellar.store(), cellar.store(seed="decoy")
+    other = EvidenceItem(item.commitment, decoy.cid, decoy.size, decoy.media_type, decoy.category)
+    pair = [item, other] if first else [other, item]
+    cellar.claim(item, body={"evidence": [one.to_json() for one in pair]})
+    cellar.hold(these(item))
+    again = EvidenceItem(bytes(32), item.cid, item.size, item.media_type, item.category)
+    cellar.claim(again)
+    for one in (item, other, again):
+        is_held(cellar, one)
+
+
 def test_each_hold_is_lifted_for_itself(cellar: Cellar) -> None:
     item = cellar.stored()
     first, second = cellar.hold(these(item)), cellar.hold({"all": True}, POLICE)
