@@ -1,6 +1,5 @@
 """Every reader does its work with everything taken from it, and bad items of each kind leave it standing."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -24,12 +23,6 @@ ITEMS = {
     "bill-of-lading.pdf": ("PDF", "application/pdf"),
     "cctv-gate.mp4": ("MP4", "video/mp4"),
 }
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with Readers() as ready:
-        yield ready
 
 
 def _read(readers: Readers, data: bytes, media_type: str = "", **expected: object) -> Reading:
