@@ -17,8 +17,9 @@ from ledger.domain.genesis import Genesis
 from ledger.domain.login import TYP, sign_login
 from ledger.keys.files import KeyFile, KeyKind
 from ledger.verification.sealed import unwrap_secret
-from tests.builders import EXPORTER, ORIGIN_PORT, a_signer
+from tests.builders import ORIGIN_PORT, a_signer
 from tests.cli.users import Users
+from tests.integration.stage import ROLES
 from tests.integration.up import PASSPHRASE, Up, enrol_from_outside, genesis_of, prepare
 from tests.integration.waiting import wait_until
 
@@ -50,18 +51,23 @@ class Served(Users):
     Args:
         folder: Where everybody's files lie.
         data: The ledger's data folder.
+        up: Its process.
         http: Asks it.
     """
 
-    def __init__(self, folder: Path, data: Path, http: httpx.Client) -> None:
+    def __init__(self, folder: Path, data: Path, up: Up, http: httpx.Client) -> None:
         super().__init__(folder)
+        # Files of an earlier run stay as they are.
+        self.made = len(list(folder.iterdir()))
         self.data = data
+        self.up = up
         self.http = http
         self.genesis: Genesis = genesis_of(data)
-        self.reader = pyrage.x25519.Identity.generate()
-        self.settle(self.genesis.document)
         self.identity = folder / "reader.age"
-        self.identity.write_text(f"{self.reader}\n")
+        if not self.identity.exists():
+            self.settle(self.genesis.document)
+            self.identity.write_text(f"{pyrage.x25519.Identity.generate()}\n")
+        self.reader = pyrage.x25519.Identity.from_str(self.identity.read_text().strip())
 
     @property
     def url(self) -> str:
@@ -116,21 +122,23 @@ class Served(Users):
 
 @contextmanager
 def served(folder: Path, settings: str = SETTINGS, **options: Any) -> Iterator[Served]:
-    """Run a ledger with organisations in its registry while a block runs.
+    """Run a ledger with organisations in its registry while a block runs; once more, if it ran there before.
 
     Args:
         folder: For everything.
         settings: Of the ledger.
         options: Of `Up`.
     """
-    data = folder / "data"
-    prepare(data, settings, "log.corridor.example/served")
-    key = KeyFile(KeyKind.STATEMENT, OPERATOR, a_signer(OPERATOR).private_key)
-    key.save(data / "keys" / "reader.key", PASSPHRASE, rounds=1)
-    users = folder / "users"
-    users.mkdir()
+    data, users = folder / "data", folder / "users"
+    is_new = not data.exists()
+    if is_new:
+        users.mkdir()
+        prepare(data, settings, "log.corridor.example/served")
+        key = KeyFile(KeyKind.STATEMENT, OPERATOR, a_signer(OPERATOR).private_key)
+        key.save(data / "keys" / "reader.key", PASSPHRASE, rounds=1)
     with Up(data, ("--port", 0), **options) as up, httpx.Client(base_url=up.url, timeout=60) as http:
-        enrol_from_outside(data)
-        there = Served(users, data, http)
-        wait_until(lambda: all(there.knows(uri) for uri in (EXPORTER, OPERATOR)))
+        if is_new:
+            enrol_from_outside(data)
+        there = Served(users, data, up, http)
+        wait_until(lambda: all(there.knows(uri) for uri in ROLES))
         yield there

@@ -1,13 +1,16 @@
 """Bad files, end to end: taken in all the same, read by owner and operator, complained of, signed."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from ledger.domain.cid import cid_of
 from ledger.domain.evidence import items
 from ledger.domain.statement import Statement, StatementFile
 from tests.builders import EXPORTER
@@ -122,3 +125,42 @@ def test_it_is_taken_in_and_both_readings_complain_of_it(scene: Scene, tmp_path:
         assert (read["outcome"], codes >= bad.codes, bool(codes)) == (bad.outcome, True, bool(bad.codes))
         assert {one.category for one in items(read)} <= {f"rendition-{bad.category}"[:64]}
         assert "root:" not in json.dumps(read)
+
+
+PATHS: dict[str, tuple[str, str, int, str]] = {
+    "a CID that is not ours": ("GET", f"/v1/evidence/{cid_of([b'of another'])}", 404, "no-evidence"),
+    "a path for a CID": ("GET", "/v1/evidence/..%2F..%2Fledger.db", 404, "http-404"),
+    "an item with nothing in it": ("POST", "/v1/evidence?media_type=image/png&category=scan", 400, "empty"),
+    "a name of a thousand characters": (
+        *("POST", f"/v1/evidence?media_type=image/png&category=scan&name={'../' * 400}"),
+        *(422, "invalid-request"),
+    ),
+    "a category that is a path": (
+        *("POST", "/v1/evidence?media_type=image/png&category=../scan", 400, "malformed-field"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_what_is_refused_changes_no_table_and_no_file(scene: Scene, name: str) -> None:
+    method, path, status, code = PATHS[name]
+    there = scene.there
+    headers = scene.session | {"Corridor-Recipients": there.recipient} if method == "POST" else scene.session
+    before = _kept(there.data)
+    answer = there.http.request(
+        method, path, headers=headers | {"Content-Type": "application/octet-stream"}, content=b""
+    )
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (status, f"urn:corridor:problem:{code}"), problem
+    assert problem["detail"]
+    assert _kept(there.data) == before
+
+
+def _kept(data: Path) -> dict[str, Any]:
+    """Return the rows that only requests write, the leaves of the log, and the files of evidence."""
+    rows: dict[str, Any] = {}
+    with closing(sqlite3.connect(f"file:{data / 'ledger.db'}?mode=ro", uri=True)) as database:
+        for table in ("statements", "stream_entries", "evidence_items", "evidence_claims"):
+            rows[table] = sorted(map(repr, database.execute(f"SELECT * FROM {table}")))
+    kept = sorted((data / "evidence").rglob("*"))
+    return rows | {"files": [(str(path), path.stat().st_size) for path in kept if path.is_file()]}
