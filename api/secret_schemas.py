@@ -30,3 +30,7 @@ class StoredShape(Shape):
     """What came of handing secrets over; when this is answered, they are durable."""
 
     stored: Annotated[int, Field(ge=1)]
+    waiting: Annotated[
+        int,
+        Field(ge=0, description="of these, how many the organisation may not see yet, and so does not get"),
+    ]

@@ -67,14 +67,14 @@ def router(secrets: Secrets, signed: Signed, device_or_signed: Signed, paged: Pa
     """
     routes = APIRouter(prefix="/v1/evidence", tags=["evidence"])
 
-    def keep(data: bytes, caller: Caller) -> int:
+    def keep(data: bytes, caller: Caller) -> dict[str, int]:
         batch = Batch.parse(strict_json.loads(data, max_bytes=MAX_BODY))
         if caller.is_device and batch.for_ != caller.organisation:
             message = "a device hands secrets to its own organisation only; ask with a key for statements"
             raise PolicyError("device-session", message, field="for")
         # A device is easily stolen: what it brings adds to what there is, and takes the place of nothing.
-        secrets.keep(caller.organisation, batch, replace=not caller.is_device)
-        return len(batch.secrets)
+        waiting = secrets.keep(caller.organisation, batch, replace=not caller.is_device)
+        return {"stored": len(batch.secrets), "waiting": waiting}
 
     @routes.post(
         "/secrets",
@@ -88,11 +88,13 @@ def router(secrets: Secrets, signed: Signed, device_or_signed: Signed, paged: Pa
         """Hand over secrets of items that are yours, wrapped for one organisation's keys; all or none.
 
         For another organisation your statement `disclosure-record` has to be on record first. The same again
-        replaces what was there. The ledger cannot open them. A device hands over to its own organisation
+        replaces what was there. The ledger cannot open them. It keeps also what the organisation may not
+        see yet (`waiting`), and gives that out once it may. A device hands over to its own organisation
         alone, and replaces nothing.
         """
-        stored = await run_in_threadpool(keep, await body_of(request, {JSON: MAX_BODY}), caller)
-        return answer(request, {"stored": stored})
+        return answer(
+            request, await run_in_threadpool(keep, await body_of(request, {JSON: MAX_BODY}), caller)
+        )
 
     @routes.get(
         "/secrets",

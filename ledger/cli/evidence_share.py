@@ -97,10 +97,16 @@ def share(
         mine, passed = _own(desk, subject, reader, category, again=again)
         record = _recording(desk, subject, Disclosed(reader, frozenset(), purpose), under or (), records)
         with counting(f"sharing with {reader}") as report:
-            share_all(
+            waiting = share_all(
                 service, reader, keys, secrets=mine, identities=identities, record=record, report=report
             )
-    result({"with": reader, "shared": len(mine), "given_before": passed, "records": records}, as_json=as_json)
+    told = {"with": reader, "shared": len(mine), "waiting": waiting, "given_before": passed}
+    result(told | {"records": records}, as_json=as_json)
+    if waiting:
+        warn(
+            f"{reader} may not see {waiting} of them yet, and gets them once it may: show it their category "
+            f"(corridor access grant {subject} --member {reader} --category ...)"
+        )
 
 
 def recover(

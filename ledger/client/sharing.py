@@ -143,8 +143,10 @@ def rewrapped(
     return WrappedSecret(secret.commitment, secret.cid, wrap_for(opened, recipients))
 
 
-def hand_over(service: Service, for_: str, secrets: Sequence[WrappedSecret], record: bytes | None) -> None:
+def hand_over(service: Service, for_: str, secrets: Sequence[WrappedSecret], record: bytes | None) -> int:
     """Bring wrapped secrets to the ledger, as many at a time as it takes; the same again does no harm.
+
+    Returns how many of them the organisation may not see yet, so that the ledger keeps them back.
 
     Args:
         service: The ledger.
@@ -156,12 +158,16 @@ def hand_over(service: Service, for_: str, secrets: Sequence[WrappedSecret], rec
         CorridorError: The ledger refuses them, and why.
         UnavailableError: The service cannot be asked now.
     """
+    waiting = 0
     for part in parts_of(secrets, MAX_AT_ONCE):
         content = strict_json.dumps(Batch(for_, record, tuple(part)).to_json())
         headers = {"Content-Type": "application/json"}
         answer = service.session.ask("POST", SECRETS, content=content, headers=headers).json()
-        if answer.get("stored") != len(part):
+        held = answer.get("waiting")
+        if answer.get("stored") != len(part) or type(held) is not int or not 0 <= held <= len(part):
             raise wrong_answer("another number of secrets than was sent")
+        waiting += held
+    return waiting
 
 
 def leave(service: Service, secrets: Sequence[WrappedSecret]) -> list[tuple[str, CorridorError]]:
@@ -202,8 +208,8 @@ def share(
     identities: Sequence[Identity],
     record: Record,
     report: Report = no_report,
-) -> None:
-    """Make items readable for another organisation.
+) -> int:
+    """Make items readable for another organisation; return how many of them it may not see yet.
 
     What breaks off can be done again: whatever was handed over stays so.
 
@@ -222,15 +228,16 @@ def share(
         CorridorError: The ledger refuses something, and why.
         UnavailableError: The service cannot be asked now.
     """
-    targets, done = recipients_of(recipients), 0
+    targets, done, waiting = recipients_of(recipients), 0, 0
     for part in parts_of(secrets, MAX_ITEMS):
         # All are wrapped before anything is put on record: what cannot be opened is not said to be shared.
         wrapped = []
         for one in part:
             wrapped.append(rewrapped(one, identities, targets))
             report(done + len(wrapped), len(secrets))
-        hand_over(service, to, wrapped, record([one.commitment for one in wrapped]))
+        waiting += hand_over(service, to, wrapped, record([one.commitment for one in wrapped]))
         done += len(wrapped)
+    return waiting
 
 
 def parts_of(values: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -83,8 +83,10 @@ class Secrets:
         self._is_enrolled = is_enrolled
         self._view = view
 
-    def keep(self, giver: str, batch: Batch, *, replace: bool = True) -> None:
-        """Store wrapped secrets, all of them or none.
+    def keep(self, giver: str, batch: Batch, *, replace: bool = True) -> int:
+        """Store wrapped secrets, all of them or none, and return how many their reader may not open yet.
+
+        The giver is told only what its own statements about the items are shown to whom.
 
         Args:
             giver: URI of the organisation that wrapped them.
@@ -117,6 +119,7 @@ class Secrets:
                 names = [column.name for column in wrapped_secrets.columns]
                 new = [dict(zip(names, row, strict=True)) for row in rows]
                 insert_or_ignore(connection, wrapped_secrets, new)
+        return 0 if batch.for_ == giver else len(batch.secrets) - self._open_now(giver, batch, now)
 
     def received(
         self,
@@ -196,6 +199,18 @@ class Secrets:
         with read_transaction(self._engine) as connection:
             count, last = connection.execute(query.where(columns.organisation == organisation)).one()
         return int(count), int(last)
+
+    def _open_now(self, giver: str, batch: Batch, now: int) -> int:
+        columns, commitments = wrapped_secrets.c, [one.commitment for one in batch.secrets]
+        query = select(columns.commitment, columns.cid, columns.giver).where(
+            columns.organisation == batch.for_, columns.giver == giver
+        )
+        view, count = self._view(batch.for_), 0
+        with read_transaction(self._engine) as connection:
+            for part in chunks(commitments):
+                rows = connection.execute(query.where(columns.commitment.in_(part))).all()
+                count += len(openable(connection, rows, batch.for_, view, now))
+        return count
 
     def _check_reader(self, giver: str, batch: Batch) -> None:
         if batch.for_ == giver:

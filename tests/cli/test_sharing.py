@@ -18,6 +18,7 @@ from ledger.verification.dossier import Dossier
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_signer, seeded
 from tests.cli.corridor import corridor, refused
 from tests.cli.town import Town
+from tests.cli.users import STRANGER
 from tests.tools.fixtures import age, age_keygen
 
 __all__ = ["age", "age_keygen"]
@@ -78,7 +79,10 @@ class Parties:
     def shares(self, with_: str, *more: object) -> Any:
         """Share as the exporter."""
         words = ("--subject", self.trip, "--with", with_, "--identity", self.identity("exporter"))
-        return self.town.did(EXPORTER, "evidence", "share", *words, *more)
+        ran = self.town.run(EXPORTER, "evidence", "share", *words, *more, "--json")
+        # Most here are shared with before they are let into the trip.
+        assert (ran.code, ran.err != "") == (0, bool(ran.json["waiting"])), ran
+        return ran.json
 
     def gets(self, who: str, item: Path, identity: str) -> Any:
         """Open an item with the secret that the ledger keeps for an organisation."""
@@ -112,31 +116,6 @@ def test_what_is_shared_opens_for_whom_it_was_shared_with(parties: Parties) -> N
     assert len(parties.town.did(EXPORTER, "evidence", "secrets", "--with", CUSTOMS)) == 1
 
 
-def test_who_repeats_a_claim_and_hands_over_rubbish_hinders_nobody(parties: Parties) -> None:
-    """What customs gave stands before what the exporter gave in the list, and opens nothing."""
-    parties.says_keys(ORIGIN_PORT, "port")
-    item = parties.adds()
-    stated = json.loads(item.read_bytes())
-    for member in (CUSTOMS, ORIGIN_PORT):
-        parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", member)
-    told = {}
-    for kind, body in (
-        ("document", {"evidence": [stated]}),
-        ("disclosure-record", {"to": ORIGIN_PORT, "items": [stated["commitment"]]}),
-    ):
-        said = ("--subject", parties.trip, "--body", parties.town.body(**body))
-        told[kind] = parties.town.did(CUSTOMS, "statement", "say", kind, *said)["id"]
-    rubbish = wrap_secret(str(pyrage.x25519.Identity.generate()).encode(), [parties.recipient("port")])
-    secret = WrappedSecret(bytes.fromhex(stated["commitment"]), stated["cid"], rubbish)
-    stage = parties.town.stage
-    with Service(stage.url, a_signer(CUSTOMS), CUSTOMS, clock=stage.clock) as service:
-        hand_over(service, ORIGIN_PORT, [secret], bytes.fromhex(told["disclosure-record"]))
-    refused(parties.gets(ORIGIN_PORT, item, "port")[0], 1, "evidence-broken")
-    parties.shares(ORIGIN_PORT)
-    ran, out = parties.gets(ORIGIN_PORT, item, "port")
-    assert (ran.code, out.read_bytes()) == (0, SCAN)
-
-
 def test_its_owner_opens_it_by_escrow_and_recovers(parties: Parties) -> None:
     item = parties.adds()
     for name in ("exporter", "escrow"):
@@ -156,6 +135,20 @@ def test_its_owner_opens_it_by_escrow_and_recovers(parties: Parties) -> None:
     for name, code in (("new", 0), ("escrow", 0), ("exporter", 1)):
         ran, _ = parties.gets(EXPORTER, item, name)
         assert ran.code == code, name
+
+
+def test_who_shares_what_the_other_may_not_see_yet_is_told(parties: Parties) -> None:
+    parties.says_keys(CUSTOMS, "customs")
+    item = parties.adds()
+    words = ("--subject", parties.trip, "--with", CUSTOMS, "--identity", parties.identity("exporter"))
+    ran = parties.town.run(EXPORTER, "evidence", "share", *words, "--json")
+    assert (ran.code, ran.json["shared"], ran.json["waiting"]) == (0, 1, 1)
+    assert "corridor access grant" in ran.err
+    refused(parties.gets(CUSTOMS, item, "customs")[0], 1, "no-secret")
+    # Once it may see the item, what was wrapped before is given out, and nobody has to share again.
+    parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", CUSTOMS)
+    ran, out = parties.gets(CUSTOMS, item, "customs")
+    assert (ran.code, out.read_bytes()) == (0, SCAN)
 
 
 def test_only_the_categories_that_are_named_are_shared(parties: Parties) -> None:
@@ -197,7 +190,7 @@ def test_what_cannot_be_shared_is_said(parties: Parties) -> None:
     mine: list[object] = ["--identity", parties.identity("exporter")]
     cases: dict[str, tuple[list[object], int, str]] = {
         "with oneself": ([*mine, "--with", EXPORTER], 2, "share-with-oneself"),
-        "with one that has no keys": ([*mine, "--with", ORIGIN_PORT], 1, "no-encryption-key"),
+        "with one that has no keys": ([*mine, "--with", STRANGER], 1, "no-encryption-key"),
         "with nobody": ([*mine, "--with", "https://nobody.example"], 1, "no-encryption-key"),
         "with another identity": (
             ["--identity", parties.identity("other"), "--with", CUSTOMS],
@@ -275,3 +268,28 @@ def test_a_dossier_with_all_evidence_verifies_with_ones_identity(parties: Partie
     trust.write_bytes(other.encode())
     ran = parties.town.run(EXPORTER, "organisation", "readers", CUSTOMS, "--trust", trust)
     refused(ran, 1, "encryption-key-unproven")
+
+
+def test_who_repeats_a_claim_and_hands_over_rubbish_hinders_nobody(parties: Parties) -> None:
+    """What customs gave stands before what the exporter gave in the list, and opens nothing."""
+    parties.says_keys(ORIGIN_PORT, "port")
+    item = parties.adds()
+    stated = json.loads(item.read_bytes())
+    for member in (CUSTOMS, ORIGIN_PORT):
+        parties.town.did(EXPORTER, "stream", "grant", parties.trip, "--member", member)
+    told = {}
+    for kind, body in (
+        ("document", {"evidence": [stated]}),
+        ("disclosure-record", {"to": ORIGIN_PORT, "items": [stated["commitment"]]}),
+    ):
+        said = ("--subject", parties.trip, "--body", parties.town.body(**body))
+        told[kind] = parties.town.did(CUSTOMS, "statement", "say", kind, *said)["id"]
+    rubbish = wrap_secret(str(pyrage.x25519.Identity.generate()).encode(), [parties.recipient("port")])
+    secret = WrappedSecret(bytes.fromhex(stated["commitment"]), stated["cid"], rubbish)
+    stage = parties.town.stage
+    with Service(stage.url, a_signer(CUSTOMS), CUSTOMS, clock=stage.clock) as service:
+        hand_over(service, ORIGIN_PORT, [secret], bytes.fromhex(told["disclosure-record"]))
+    refused(parties.gets(ORIGIN_PORT, item, "port")[0], 1, "evidence-broken")
+    parties.shares(ORIGIN_PORT)
+    ran, out = parties.gets(ORIGIN_PORT, item, "port")
+    assert (ran.code, out.read_bytes()) == (0, SCAN)

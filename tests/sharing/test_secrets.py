@@ -56,6 +56,15 @@ def test_who_is_not_admitted_is_given_nothing_until_it_is(vault: Vault) -> None:
     assert vault.categories(CUSTOMS) == ["paper"]
 
 
+def test_the_giver_is_told_how_many_the_reader_may_not_see_yet(vault: Vault) -> None:
+    record = vault.record([vault.item("paper"), vault.item("commercial")], ORIGIN_PORT)
+    batch = vault.batch(ORIGIN_PORT, "paper", "commercial", record=record)
+    assert vault.post(EXPORTER, batch).json() == {"stored": 2, "waiting": 2}
+    grants(vault, ORIGIN_PORT)
+    assert vault.post(EXPORTER, batch).json() == {"stored": 2, "waiting": 1}
+    assert vault.post(EXPORTER, vault.batch(EXPORTER, "paper")).json() == {"stored": 1, "waiting": 0}
+
+
 def test_what_its_roles_are_not_shown_it_is_not_given(vault: Vault) -> None:
     grants(vault, ORIGIN_PORT)
     vault.give(ORIGIN_PORT, "paper", "commercial")

@@ -91,7 +91,7 @@ class Vault:
         record = None if to == EXPORTER else self.record([self.item(one) for one in categories], to)
         answer = self.post(EXPORTER, self.batch(to, *categories, record=record))
         assert answer.status_code == 200, answer.text
-        assert answer.json() == {"stored": len(categories)}
+        assert answer.json()["stored"] == len(categories)
         return record
 
     def get(self, who: str | None, **params: Any) -> httpx.Response:
