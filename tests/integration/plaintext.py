@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 DEPTH = 3
 """How often what was compressed is unpacked: a picture in an archive in an archive."""
 MOST = 64 << 20
@@ -84,25 +86,36 @@ class Search:
     """
 
     def __init__(self, secrets: Mapping[str, Iterable[bytes]]) -> None:
-        self._patterns = [
-            (name, form, pattern)
-            for name, several in secrets.items()
-            for one in several
-            for form, pattern in forms(one).items()
-        ]
-        assert self._patterns
+        self._by_head: dict[bytes, list[tuple[str, str, bytes]]] = {}
+        self._heads = np.zeros(1 << 24, dtype=bool)
+        for name, several in secrets.items():
+            for one in several:
+                for form, pattern in forms(one).items():
+                    self._by_head.setdefault(pattern[:3], []).append((name, form, pattern))
+                    self._heads[int.from_bytes(pattern[:3])] = True
+        assert self._by_head
         self.searched = 0
         """Bytes that were looked at, unpacked ones as well."""
 
     def data(self, data: bytes, where: str, depth: int = DEPTH) -> Iterator[Found]:
         """Search bytes, and what can be unpacked from them anywhere."""
         self.searched += len(data)
-        for name, form, pattern in self._patterns:
-            if pattern in data:
-                yield Found(name, form, where)
+        yield from self._within(data, where)
         if depth:
             for at, unpacked in _unpacked(data):
                 yield from self.data(unpacked, f"{where} > {at}", depth - 1)
+
+    def _within(self, data: bytes, where: str) -> Iterator[Found]:
+        """Look at the places where a pattern's first three bytes are: there are thousands of patterns."""
+        each = np.frombuffer(data, dtype=np.uint8).astype(np.uint32)
+        begins = self._heads[each[:-2] << 16 | each[1:-1] << 8 | each[2:]] if len(each) > 2 else each[:0]
+        found = {
+            Found(name, form, where)
+            for at in np.flatnonzero(begins)
+            for name, form, pattern in self._by_head[data[at : at + 3]]
+            if data.startswith(pattern, at)
+        }
+        yield from sorted(found, key=repr)
 
     def folder(self, folder: Path, but: Iterable[Path] = ()) -> Iterator[Found]:
         """Search the names and bytes of all files below a folder, and the rows of its databases.
