@@ -131,7 +131,7 @@ PARAMETERS: dict[str, object] = {
     "state": "open",
     "uri": _TRIP,
     "media_type": "image/png",
-    "category": "x-ray",
+    "category": "scan",
     "name": "portal-2-left.png",
     "corridor-recipients": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
     "upload-length": "1048576",

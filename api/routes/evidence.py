@@ -76,7 +76,7 @@ def router(
         caller: Annotated[Caller, Depends(signed)],
         *,
         media_type: Annotated[str, Query(max_length=255, description="media type, without parameters")],
-        category: Annotated[str, Query(max_length=64, description="what it is, such as `x-ray`")],
+        category: Annotated[str, Query(max_length=64, description="what it is, such as `scan`")],
         name: Annotated[str | None, Query(max_length=200, description="what to call it")] = None,
         corridor_recipients: Annotated[
             str, Header(description="age recipients of the item's secret, separated by commas")

@@ -57,7 +57,9 @@ def add(
     *,
     files: Annotated[list[Path], argument("FILE...", "The files, each an item of its own.")],
     media_type: Annotated[str, option("TYPE", "Media type of all of them, such as `image/png`.")],
-    category: Annotated[str, option("TEXT", "What they are, such as `x-ray` or `seal-photo`.")],
+    category: Annotated[
+        str, option("TEXT", "What they are, by the corridor's profile, such as `scan` or `seal`.")
+    ],
     recipient: Annotated[
         list[str] | None,
         option("AGE", "Who may read them: `age1…` or an SSH public key; may be repeated."),
@@ -97,7 +99,7 @@ def add(
 
     Examples:
 
-        corridor evidence add scan.png --media-type image/png --category x-ray \\
+        corridor evidence add scan.png --media-type image/png --category scan \\
             --recipients-file customs.txt --out sealed --body claim.json --to $URL --key port.key
         corridor evidence add *.jpg --media-type image/jpeg --category photo --recipient $AGE
         corridor evidence add clip.mp4 --media-type video/mp4 --category video --recipient $AGE \\

@@ -62,8 +62,9 @@ def erase(
     """Erase items of your own for good: the statement goes on record, and the ledger destroys what it keeps.
 
     That is every wrapped secret of the items, and their sealed bytes in every store when nobody else claims
-    them. Whoever was handed a secret keeps it. Your own copies are in your hands: name the folders with
-    --secrets, and think of backups.
+    them. What your own readings made of an item goes with it: renditions, and what was found. Whoever was
+    handed a secret keeps it, and readings by others are theirs. Your own copies are in your hands: name the
+    folders with --secrets, and think of backups.
 
     Examples:
 
@@ -71,30 +72,43 @@ def erase(
             --to $URL --key port.key
         corridor evidence erase --due --all --because retention --to $URL --key port.key
     """
-    from ledger.client.keeping import drafts, remove_copies
+    from ledger.client.keeping import drafts, erased_before, made_of, remove_copies
 
     if bool(items) == is_due:
         raise UsageError("what-to-erase", "name the items, with their --subject; or --due for what is due")
     with open_desk(Means(to, key, iss, passphrase_file)) as desk:
-        wanted = _due(desk, subject, all_=all_) if is_due else _named(desk, items or (), subject)
-        _confirm(wanted, yes=yes)
+        assert desk.service is not None
+        named = _due(desk, subject, all_=all_) if is_due else _named(desk, items or (), subject)
+        made = made_of(desk.service, named, desk.author.iss)
+        before = erased_before(desk.service, [one.subject for one in named], desk.author.iss)
+        wanted = [one for one in (*named, *made) if one.item.cid not in before]
+        again = {one.item.cid: before[one.item.cid] for one in named if one.item.cid in before}
+        for cid, then in again.items():
+            warn(f"{cid} is erased already, since {moment(then)}: nothing is signed of it again")
+        if wanted or not again:
+            _confirm(wanted, yes=yes)
         told = [desk.say(draft) for draft in drafts(wanted, because, note, when(at))]
     removed: list[Path] = []
     for folder in copies or ():
         try:
-            removed += remove_copies(folder, [one.item for one in wanted])
+            removed += remove_copies(folder, [one.item for one in (*named, *made)])
         except OSError as error:
             message = f"{error.filename} is still there: {error.strerror}; remove it yourself"
             raise UnavailableError("cannot-write", message) from None
+    erased = list(dict.fromkeys(one.item.cid for one in wanted))
+    renditions = [cid for cid in erased if cid in {one.item.cid for one in made}]
     shown = {
-        "erased": [one.item.cid for one in wanted],
+        "erased": erased,
+        "renditions": renditions,
+        "erased_before": list(again),
         "statements": [one.statement.id.hex() for one in told],
         "removed": [str(path) for path in removed],
     }
     if as_json:
         emit(shown)
     else:
-        say(f"{len(wanted)} erased", *(f"statement {one}" for one in shown["statements"]))
+        of_them = f", {len(renditions)} of them made of the others by your readings" if renditions else ""
+        say(f"{len(erased)} erased{of_them}", *(f"statement {one}" for one in shown["statements"]))
         say(*(f"removed {path}" for path in removed))
 
 

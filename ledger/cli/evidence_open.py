@@ -14,7 +14,7 @@ from ledger.cli.options import Data, Force, Iss, Json, KeyIfAny, PassphraseFile,
 from ledger.cli.output import result
 from ledger.cli.progress import counting
 from ledger.cli.services import open_service
-from ledger.domain.errors import PolicyError, UsageError, VerificationError
+from ledger.domain.errors import CorridorError, NotFoundError, PolicyError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     from ledger.client import Service
@@ -225,7 +225,22 @@ def _secrets(
 
     if identity is None:
         raise UsageError("no-identity", "to open it, give your --identity")
-    return secrets_of(service, item.commitment, identities_in(identity))
+    try:
+        return secrets_of(service, item.commitment, identities_in(identity))
+    except NotFoundError as error:
+        if error.code == "no-secret":
+            # Erased, there is no owner to ask for it: the ledger says so to those who might read it.
+            _check_kept(service, item.cid)
+        raise
+
+
+def _check_kept(service: "Service", cid: str) -> None:
+    """Return unless an item was erased; whatever else keeps it from being given out is no matter here."""
+    try:
+        service.session.ask("GET", f"/v1/evidence/{cid}", headers={"Range": "bytes=0-0"})
+    except CorridorError as error:
+        if error.code == "erased":
+            raise
 
 
 def secret_in(secret: Path | None, identity: Path | None) -> bytes:

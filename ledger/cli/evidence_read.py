@@ -1,5 +1,6 @@
 """`corridor evidence read`: what is in a file, read in isolation on this machine, said as one's own word."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -184,6 +185,8 @@ def _sealed(
     made: list[SealedItem] = seal_renditions(reading, item.category, sealing_into(out))
     for one in made:
         write_file(out / f"{one.item.cid}.secret.age", wrap_secret(one.secret, readers))
+        item_file = json.dumps(one.item.to_json(), indent=2).encode() + b"\n"
+        write_file(out / f"{one.item.cid}.item.json", item_file)
         if desk.service is not None:
             send(desk.service, out / one.item.cid)
             (out / one.item.cid).unlink()
@@ -196,4 +199,6 @@ def _alarms(desk: Desk, reading: "Reading", item: "EvidenceItem", subject: str) 
 
     if desk.service is None:
         return []
-    return offer_fingerprints(desk.service, item.cid, subject, reading.fingerprints)
+    found = offer_fingerprints(desk.service, item.cid, subject, reading.fingerprints)
+    # Several fingerprints may raise one and the same alarm.
+    return list({str(one.get("id")): one for one in found}.values())

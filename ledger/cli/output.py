@@ -115,11 +115,36 @@ def result(values: Mapping[str, Any], *, as_json: bool) -> None:
     else:
         fields(
             {
-                name.replace("_", " "): value if isinstance(value, list) else str(value)
+                name.replace("_", " "): _lines(value)
                 for name, value in values.items()
-                if value not in (None, [])
+                if value not in (None, [], {})
             }
         )
+
+
+def _lines(value: object) -> str | list[str]:
+    """Return a value of a result in words: what has members with a line for each."""
+    if isinstance(value, Mapping):
+        return _members(value)
+    if isinstance(value, list):
+        return [", ".join(_members(one)) if isinstance(one, Mapping) else str(one) for one in value]
+    return str(value)
+
+
+def _members(value: Mapping[str, Any], above: str = "") -> list[str]:
+    told: list[str] = []
+    for name, member in value.items():
+        called = f"{above}{name.replace('_', ' ')}"
+        if isinstance(member, Mapping):
+            told += _members(member, f"{called}, ")
+        elif isinstance(member, list) and any(isinstance(one, Mapping) for one in member):
+            for number, one in enumerate(member, 1):
+                told += _members(one if isinstance(one, Mapping) else {"is": one}, f"{called} {number}, ")
+        elif member is not None:
+            words = {True: "yes", False: "no"}
+            shown = words[member] if isinstance(member, bool) else member
+            told.append(f"{called}: {', '.join(map(str, shown)) if isinstance(shown, list) else shown}")
+    return told
 
 
 @contextmanager

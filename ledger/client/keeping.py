@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ledger.client.http import wrong_answer
-from ledger.client.service import Service
+from ledger.client.service import Service, subject_path
 from ledger.domain import fields, strict_json
+from ledger.domain.concealed import READING
 from ledger.domain.erasure import ERASURE, MAX_ERASED, Erased, Erasure
 from ledger.domain.errors import CorridorError, MalformedError
 from ledger.domain.evidence import EvidenceItem, checked_cid, items
@@ -96,14 +97,47 @@ def claims_in(service: Service, subject: str, organisation: str) -> Iterator[Cla
         CorridorError: The subject is not there, or the service cannot be reached.
     """
     for shown in service.statements(subject):
-        if shown.get("iss") != organisation or not isinstance(shown.get("body"), dict):
-            continue
-        try:
-            found = items(shown["body"])
-            stream = fields.from_hex(fields.array(shown.get("streams"), "streams")[0], 32, "streams.0")
-        except (MalformedError, IndexError):
-            continue
-        yield from (Claimed(Erased(one.commitment, one.cid), subject, stream) for one in found)
+        yield from _claims(shown, subject, organisation)
+
+
+def made_of(service: Service, originals: Iterable[Claimed], organisation: str) -> list[Claimed]:
+    """Return the items of an organisation's own readings of items: renditions, and what was found.
+
+    What was read of a rendition is among them. Readings by others are theirs to erase.
+
+    Args:
+        service: A ledger.
+        originals: What was read, and where it is claimed.
+        organisation: Whose readings.
+
+    Raises:
+        CorridorError: The service cannot be reached.
+    """
+    wanted = list(originals)
+    read = {one.item.commitment.hex() for one in wanted}
+    made: list[Claimed] = []
+    for subject in sorted({one.subject for one in wanted}):
+        # In the order of the log, in which a rendition is claimed before it is read itself.
+        for shown in service.statements(subject, kind=READING):
+            found = _claims(shown, subject, organisation)
+            if found and shown["body"].get("of") in read:
+                made += found
+                read.update(one.item.commitment.hex() for one in found)
+    return [one for one in made if one not in wanted]
+
+
+def erased_before(service: Service, subjects: Iterable[str], organisation: str) -> dict[str, int]:
+    """Return the CIDs of what an organisation has erased of subjects, and when: POSIX seconds.
+
+    Raises:
+        CorridorError: A subject is not there, or the service cannot be reached.
+    """
+    return {
+        one["cid"]: one["at"]
+        for subject in sorted(set(subjects))
+        for one in service.items(f"{subject_path(subject)}/erasures", {})
+        if one.get("organisation") == organisation and one.get("state") != "held"
+    }
 
 
 def drafts(claimed: Iterable[Claimed], because: str, note: str | None, occurred_at: str) -> Iterator[Draft]:
@@ -151,6 +185,17 @@ def remove_copies(folder: Path, erased: Iterable[Erased]) -> list[Path]:
                 copy.unlink()
                 removed.append(copy)
     return removed
+
+
+def _claims(shown: dict[str, Any], subject: str, organisation: str) -> list[Claimed]:
+    """Return what a statement claims, as the service shows it; nothing of what others say."""
+    if shown.get("iss") != organisation or not isinstance(shown.get("body"), dict):
+        return []
+    try:
+        stream = fields.from_hex(fields.array(shown.get("streams"), "streams")[0], 32, "streams.0")
+        return [Claimed(Erased(one.commitment, one.cid), subject, stream) for one in items(shown["body"])]
+    except (MalformedError, IndexError):
+        return []
 
 
 def _item_in(path: Path) -> EvidenceItem | None:

@@ -207,7 +207,7 @@ class Service:
             UnavailableError: The service cannot be reached now, or has no final anchor yet.
             VerificationError: What came is no dossier of this subject.
         """
-        path = f"{_subject(uri)}/dossier?evidence={evidence}"
+        path = f"{subject_path(uri)}/dossier?evidence={evidence}"
         self.session.within(
             lambda headers: self.http.download(path, file, headers=headers, max_bytes=MAX_SIZE, report=report)
         )
@@ -245,15 +245,15 @@ class Service:
 
     def subject(self, uri: str) -> dict[str, Any]:
         """Return what is known of a subject; raises as `status`."""
-        return self._get(_subject(uri))
+        return self._get(subject_path(uri))
 
     def statements(self, uri: str, **wanted: str | None) -> Iterator[dict[str, Any]]:
         """Yield the statements about a subject; `kind` and `stream` narrow them down."""
-        return self.items(f"{_subject(uri)}/statements", wanted)
+        return self.items(f"{subject_path(uri)}/statements", wanted)
 
     def links(self, uri: str) -> dict[str, Any]:
         """Return what a subject is linked to; raises as `status`."""
-        return self._get(f"{_subject(uri)}/links")
+        return self._get(f"{subject_path(uri)}/links")
 
     def custody(self, uri: str, at: str | None = None) -> dict[str, Any]:
         """Return the line of custody of a subject; raises as `status`.
@@ -262,15 +262,15 @@ class Service:
             uri: Of the subject.
             at: RFC 3339 time for which the holder is wanted.
         """
-        return self._get(f"{_subject(uri)}/custody", {} if at is None else {"at": at})
+        return self._get(f"{subject_path(uri)}/custody", {} if at is None else {"at": at})
 
     def passages(self, uri: str) -> dict[str, Any]:
         """Return the gate passages of a subject, and its cameras' clips; raises as `status`."""
-        return self._get(f"{_subject(uri)}/passages")
+        return self._get(f"{subject_path(uri)}/passages")
 
     def verdict(self, uri: str) -> dict[str, Any]:
         """Return the operator's own verdict of a dossier, which proves nothing; raises as `status`."""
-        return self._get(f"{_subject(uri)}/verdict")
+        return self._get(f"{subject_path(uri)}/verdict")
 
     def hand_overs(self, state: str = "open") -> Iterator[dict[str, Any]]:
         """Yield the hand-overs that your organisation is a party of: those `open`, or `all`."""
@@ -318,7 +318,8 @@ class Service:
             params["cursor"] = cursor
 
 
-def _subject(uri: str) -> str:
+def subject_path(uri: str) -> str:
+    """Return where a service keeps what belongs to a subject; MalformedError when the URI is none."""
     return f"/v1/subjects/{quote(Subject.parse(uri).uri, safe=':')}"
 
 

@@ -61,7 +61,7 @@ def written(stage: Stage) -> dict[str, Any]:
     assert membership.status_code == 201, membership.text
     evidence = stage.http.post(
         "/v1/evidence",
-        params={"media_type": "image/png", "category": "x-ray"},
+        params={"media_type": "image/png", "category": "scan"},
         content=b"an image",
         headers=sign_in(stage, EXPORTER)
         | {"Content-Type": "application/octet-stream", "Corridor-Recipients": READER},

@@ -106,7 +106,43 @@ def test_what_was_read_goes_on_record_and_nothing_of_it_in_the_clear(item: Item)
     assert {one.category for one in renditions} == {"rendition-scan"}
     store = item.town.stage.ledger.room.store
     assert all(store.has(one.cid) for one in renditions)
-    assert {path.name for path in out.iterdir()} == {f"{one.cid}.secret.age" for one in renditions}
+    ends = ("secret.age", "item.json")
+    assert {path.name for path in out.iterdir()} == {f"{one.cid}.{end}" for one in renditions for end in ends}
+
+
+def test_what_was_made_of_an_item_is_erased_with_it_and_once(item: Item) -> None:
+    out, run = item.folder / "sealed", item.town.run
+    out.mkdir()
+    read = run(
+        *(EXPORTER, "evidence", "read", item.picture, "--item", item.item, "--statement", item.claim),
+        *("--subject", item.subject, "--recipient", item.reader.to_public(), "--out", out),
+    )
+    assert read.code == 0, read.err
+    original = EvidenceItem.parse(json.loads(item.item.read_bytes()))
+    renditions = {path.name.removesuffix(".item.json") for path in out.glob("*.item.json")}
+    assert len(renditions) > 1
+    asked = ("evidence", "erase", item.item, "--subject", item.subject, "--secrets", out, "--yes", "--json")
+    erased = item.town.did(EXPORTER, *asked)
+    assert set(erased["erased"]) == {original.cid} | renditions
+    assert set(erased["renditions"]) == renditions
+    assert not list(out.glob("*.secret.age"))
+    for cid in renditions:
+        refused(run(EXPORTER, "evidence", "get", cid, "--out", item.folder / "x"), 1, "erased")
+    again = run(EXPORTER, *asked)
+    assert (again.code, again.json["erased"], again.json["statements"]) == (0, [], [])
+    assert again.json["erased_before"] == [original.cid]
+    assert f"{original.cid} is erased already, since 20" in again.err
+    opened = (
+        "evidence",
+        "get",
+        item.item,
+        "--identity",
+        item.folder / "reader.age",
+        "--out",
+        item.folder / "x",
+    )
+    item.secret()
+    refused(run(EXPORTER, *opened), 1, "erased")
 
 
 def test_renditions_that_nobody_could_open_are_not_made(item: Item) -> None:
@@ -147,3 +183,12 @@ def test_what_holds_no_certificate_is_refused_before_anything_is_read(item: Item
     anchors.write_text("my camera's maker")
     words = ("evidence", "read", item.picture, "--item", item.item, "--c2pa-anchors", anchors)
     refused(corridor(*words), 1, "anchors")
+
+
+def test_what_was_found_is_told_in_words(item: Item) -> None:
+    ran = corridor("evidence", "read", item.picture, "--item", item.item)
+    assert ran.code == 0, ran.err
+    lines = [line.strip() for line in ran.text.splitlines()]
+    assert "exif, position: no" in lines
+    assert "c2pa, state: absent" in lines
+    assert not set(ran.text) & set("{}[]")
