@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.catalogue import contradictions, numbers, strangers, times
+from ledger.catalogue import categories, contradictions, numbers, strangers, times
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.findings import Finding, Weight
 from ledger.catalogue.shape import check_shape
@@ -43,6 +43,7 @@ class Plausibility:
         self._catalogue = catalogue
         self._rules = profile.custody_rules()
         self._check_digit = profile.identifiers.check_digit
+        self._categories = frozenset(profile.categories)
         self._clock = clock
         self._future_seconds = future_seconds
         self._is_enrolled = is_enrolled
@@ -66,6 +67,7 @@ class Plausibility:
         times.check_times(statement, body, now=self._clock(), future_seconds=self._future_seconds)
         weight = Weight.RULE if self._check_digit == "error" else Weight.WARNING
         found = numbers.findings(statement, body, weight)
+        found += categories.findings(body, self._categories)
         return _settled([*found, *strangers.findings(statement, body, self._is_enrolled)], lenient)
 
     def asks_for_more(self, statement: Statement, body: Mapping[str, Any]) -> bool:
