@@ -32,6 +32,7 @@ from ledger.drops.settings import SIDECAR, DropConfig, Rule
 from ledger.drops.sidecar import MAX_SIDECAR, Sidecar, Target, read_trips
 from ledger.drops.subjects import Clues, expected_container, sidecar_problem, target_of
 from ledger.evidence.sealing import SealedItem, wrap_secret
+from ledger.readers.claims import OTHER_MEDIA_TYPE
 from ledger.readers.reading import Reading
 from ledger.readers.registry import Expectations
 from ledger.storage.faults import Fault, no_fault
@@ -269,6 +270,12 @@ class Taker:
                 NOT_UNDERSTOOD,
                 "no reader knows this format; look at it, and where it is what it should be, set "
                 f'read = "if-possible" for {rule.pattern} and retry it',
+            )
+        if rule.read == "required" and OTHER_MEDIA_TYPE in codes:
+            raise PolicyError(
+                OTHER_MEDIA_TYPE,
+                f"it is {reading.format or 'something else'}, not the {rule.label.media_type} that the rule "
+                f"for {rule.pattern} says; look at it, and where the rule is wrong, correct it and retry",
             )
         return reading
 

@@ -5,6 +5,8 @@ from collections.abc import Collection
 from ledger.readers.reading import Complaint
 from ledger.readers.registry import Context
 
+OTHER_MEDIA_TYPE = "other-media-type"
+"""Code of the complaint about an item that is something else than its author says."""
 _SAYS_NOTHING = {"", "application/octet-stream"}
 
 
@@ -18,7 +20,7 @@ def media_type(context: Context, actual: Collection[str]) -> tuple[Complaint, ..
     claimed = context.media_type.partition(";")[0].strip().lower()
     if claimed in _SAYS_NOTHING or claimed in actual:
         return ()
-    return (Complaint("other-media-type", f"the item is claimed as another media type than {min(actual)}"),)
+    return (Complaint(OTHER_MEDIA_TYPE, f"the item is claimed as another media type than {min(actual)}"),)
 
 
 def container(context: Context, named: Collection[str]) -> tuple[Complaint, ...]:

@@ -2,16 +2,20 @@
 
 import json
 import os
+from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import pytest
+from PIL import Image
 
 import tests.drops.place
 from ledger.domain.evidence import Label, items
 from ledger.readers.reading import Reading
 from ledger.readers.registry import Expectations
+from ledger.readers.run import Readers
 from tests.drops.place import OTHER, TRIP, UNKNOWN, Place
 
 
@@ -217,6 +221,31 @@ BAD_FILES: dict[str, tuple[str | bytes, bytes, str]] = {
     "with a name that is not UTF-8": (b"MSKU1234565\xff.n42", b"counts", "bad-name"),
     "with a name like a path": ("in\\..\\MSKU1234565.n42", b"counts", "bad-name"),
 }
+
+
+@pytest.mark.parametrize("part", [1, 2], ids=["whole", "cut short"])
+@pytest.mark.parametrize("demand", ["required", "if-possible"])
+def test_a_file_of_another_format_than_its_rule_says_is_set_aside_where_reading_is_required(
+    place: Place, monkeypatch: pytest.MonkeyPatch, part: int, demand: Literal["required", "if-possible"]
+) -> None:
+    buffer = BytesIO()
+    Image.effect_noise((64, 64), 50).save(buffer, "JPEG")
+    picture = buffer.getvalue()
+    rules = place.config.rules
+    place.changes = {"rules": (replace(rules[0], read=demand), *rules[1:])}
+    place.put("MSKU1234565.n42", picture[: len(picture) // part])
+    with Readers() as readers:
+
+        def read(file: BinaryIO, label: Label, expectations: Expectations) -> Reading:
+            return readers.read(
+                file, media_type=label.media_type, category=label.category, expectations=expectations
+            )
+
+        monkeypatch.setattr("tests.drops.place.read", read)
+        place.run()
+    aside = {"MSKU1234565.n42": "other-media-type"} if demand == "required" else {}
+    assert place.aside() == aside
+    assert len(place.ledger.claims) == (0 if aside else 1)
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
