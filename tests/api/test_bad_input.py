@@ -77,7 +77,7 @@ def asks(
 
 def evidence(data: bytes, media_type: str = "image/png") -> Callable[[Harbour], httpx.Request]:
     headers = {"Content-Type": media_type, "Corridor-Recipients": READER}
-    about = {"media_type": "image/png", "category": "x-ray"}
+    about = {"media_type": "image/png", "category": "scan"}
     return asks("POST", "/v1/evidence", EXPORTER, params=about, content=data, headers=headers)
 
 

@@ -24,7 +24,7 @@ from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, seeded
 READER = pyrage.x25519.Identity.generate()
 OTHER_READER = pyrage.x25519.Identity.generate()
 SCAN = seeded("scan", 700_000)
-ABOUT = {"media_type": "image/png", "category": "x-ray", "name": "Left side"}
+ABOUT = {"media_type": "image/png", "category": "scan", "name": "Left side"}
 HEADERS = {
     "Content-Type": "application/octet-stream",
     "Corridor-Recipients": f"{READER.to_public()}, {OTHER_READER.to_public()}",
@@ -59,7 +59,7 @@ def begun(desk: Desk, length: int) -> bytes:
         "Content-Length": length,
         "Corridor-Recipients": READER.to_public(),
     }
-    lines = ["POST /v1/evidence?media_type=image/png&category=x-ray HTTP/1.1"]
+    lines = ["POST /v1/evidence?media_type=image/png&category=scan HTTP/1.1"]
     return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in fields.items()), "", ""]).encode()
 
 

@@ -36,7 +36,7 @@ class Desk:
         return self.folder / "reader.age"
 
     def adding(self, *files: Path, **changes: Any) -> list[object]:
-        options = {"--media-type": "image/png", "--category": "x-ray", "--out": self.out}
+        options = {"--media-type": "image/png", "--category": "scan", "--out": self.out}
         options |= {"--recipient": str(self.reader.to_public())} | {
             f"--{name.replace('_', '-')}": value for name, value in changes.items()
         }
