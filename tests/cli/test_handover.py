@@ -173,8 +173,8 @@ def test_the_words_are_there_in_both_languages_and_all_are_used() -> None:
     assert words("es").keys() == words("en").keys()
     folder = Path(cli.__file__).parent
     sources = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "words.py")
-    # Levels and severities are looked up by their names.
-    indirect = {"both", "one", "one-and-machine", "refused", "warning", "problem"}
+    # Levels, severities and states of grants are looked up by their names.
+    indirect = {"both", "one", "one-and-machine", "refused", "warning", "problem", "expired"}
     assert {name for name in WORDS if f'"{name}"' not in sources and f"'{name}'" not in sources} <= indirect
 
 

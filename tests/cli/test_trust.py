@@ -175,7 +175,7 @@ def test_a_trust_file_is_made_of_a_genesis_document_and_a_node(tmp_path: Path, w
     assert [key.name for key in trust.index_cosigners] == [INDEX_COSIGNER]
     # The operator's own clock counts for nothing.
     assert trust.times == ("witnesses",)
-    assert (trust.max_age, set(trust.required)) == (86_400, set(CHECKS) - {"evidence"})
+    assert (trust.max_age, set(trust.required)) == (86_400, set(CHECKS) - {"evidence", "passages"})
 
 
 def test_options_of_a_new_trust_file_are_taken(tmp_path: Path, world: Chain) -> None:

@@ -213,6 +213,8 @@ def test_no_member_of_another_kind_makes_what_is_new_of_evidence_fail(
     if data.draw(st.booleans()):
         sent = damaged(data, sent)
     headers = sign_in(stage, EXPORTER) | {"Content-Type": "application/json"}
+    # Others' statements are listed in the background, or by whoever asks first.
+    stage.ledger.catch_up()
     before = holdings(stage.ledger)
     answer = stage.http.post(path, content=sent, headers=headers)
     assert 400 <= answer.status_code < 500 or answer.json()["type"].endswith("no-reader"), answer.text
