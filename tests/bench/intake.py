@@ -47,7 +47,8 @@ def rows() -> list[Row]:
     build.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=build) as folder:
         data = Path(folder) / "data"
-        prepare(data, "", _ORIGIN)
+        # Sealed it is a little more than the 4 GiB that a ledger takes unless it is told otherwise.
+        prepare(data, f"max_evidence_bytes = {2 * SIZE}\n", _ORIGIN)
         with (Path(folder) / "log").open("wb") as log, Up(data, ("--port", 0), log) as up:
             enrol_from_outside(data)
             turns = [_turn(up, data, Path(folder)) for _ in range(TURNS)]
