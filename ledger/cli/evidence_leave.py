@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli.evidence_open import item_in
-from ledger.cli.evidence_share import IdentityFile
+from ledger.cli.evidence_share import IdentityFile, wrapped_anew
 from ledger.cli.files import read_file
 from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument, option
 from ledger.cli.output import result, warn
-from ledger.cli.progress import counting
 from ledger.cli.readers import own_readers
 from ledger.cli.services import open_service
 from ledger.cli.verdicts import identities_in
-from ledger.domain.errors import NotFoundError, PolicyError, UsageError
+from ledger.domain.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from ledger.client import Service
@@ -60,12 +59,9 @@ def leave(
         corridor evidence leave state/secrets/*.secret.age --identity port.age --to $URL --key port.key
     """
     from ledger.client.sharing import leave as leave_all
-    from ledger.client.sharing import rewrapped
     from ledger.evidence.sealing import recipients_of
 
     identities = identities_in(identity)
-    lost: list[str] = []
-    done: list[WrappedSecret] = []
     with open_service(to, key, iss, passphrase_file) as service:
         own = own_readers(service)
         if own is None:
@@ -73,14 +69,7 @@ def leave(
             raise UsageError("recipients", message)
         targets = recipients_of(own.keys.all)
         found = _items(service, secrets, subject or ())
-        with counting("wrapping") as report:
-            for place, one in enumerate(found, 1):
-                try:
-                    done.append(rewrapped(one, identities, targets))
-                except PolicyError as error:
-                    lost.append(one.cid)
-                    warn(f"{error.message} [{error.code}]")
-                report(place, len(found))
+        done, lost = wrapped_anew(found, identities, targets)
         for cid, why in leave_all(service, done):
             lost.append(cid)
             warn(f"{cid}: {why.message} [{why.code}]")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -135,12 +135,10 @@ def recover(
 
         corridor evidence recover --identity escrow.age --to $URL --key exporter.key
     """
-    from ledger.client.sharing import hand_over, received, rewrapped
+    from ledger.client.sharing import hand_over, received
     from ledger.evidence.sealing import recipients_of
 
     identities = identities_in(identity)
-    done: list[WrappedSecret] = []
-    lost: list[str] = []
     with open_service(to, key, iss, passphrase_file) as service:
         me = service.session.iss
         assert me is not None
@@ -153,15 +151,8 @@ def recover(
         else:
             targets = recipients_of(recipient)
         mine = [one.secret for one in received(service, subject=subject) if one.giver == me]
-        with counting("wrapping anew") as report:
-            for place, one in enumerate(mine, 1):
-                try:
-                    done.append(rewrapped(one, identities, targets))
-                except PolicyError as error:
-                    lost.append(one.cid)
-                    warn(f"{error.message} [{error.code}]")
-                report(place, len(mine))
-            hand_over(service, me, done, None)
+        done, lost = wrapped_anew(mine, identities, targets)
+        hand_over(service, me, done, None)
     result({"recovered": len(done), "not_opened": lost}, as_json=as_json)
     if lost:
         raise typer.Exit(_REFUSED)
@@ -253,3 +244,22 @@ def _recording(
         return told.statement.id
 
     return record
+
+
+def wrapped_anew(
+    secrets: "Sequence[WrappedSecret]", identities: Sequence[Any], targets: Sequence[Any]
+) -> "tuple[list[WrappedSecret], list[str]]":
+    """Return secrets wrapped for other keys, and the CIDs of those that none of the identities opens."""
+    from ledger.client.sharing import rewrapped
+
+    done: list[WrappedSecret] = []
+    lost: list[str] = []
+    with counting("wrapping") as report:
+        for place, one in enumerate(secrets, 1):
+            try:
+                done.append(rewrapped(one, identities, targets))
+            except PolicyError as error:
+                lost.append(one.cid)
+                warn(f"{error.message} [{error.code}]")
+            report(place, len(secrets))
+    return done, lost

@@ -206,6 +206,7 @@ class Uploads:
                     self._note(upload, end, file)
                     noted = end
         except Exception:
+            # Whatever ended it, what came is on the disk and need not be sent again.
             if running is None and noted < end < upload.length:
                 self._note(upload, end, file)
             raise

@@ -16,7 +16,7 @@ from ledger.client.readings import reading_draft, seal_renditions
 from ledger.domain.errors import ConflictError, MalformedError, PolicyError, UnavailableError
 from ledger.domain.evidence import EvidenceItem, Label, items
 from ledger.domain.statement import Seen, Statement, StatementFile
-from ledger.evidence.disk import no_evidence
+from ledger.evidence.disk import no_evidence, write_all
 from ledger.evidence.intake import EvidenceIntake, Received
 from ledger.evidence.sealing import SealedItem, recipients_of
 from ledger.evidence.store import EvidenceStore
@@ -145,7 +145,7 @@ class OperatorReadings:
                 left -= len(piece)
                 if left >= 0:
                     # What is more than was stated is refused at the end; it need not fill the memory.
-                    memory.write(piece)
+                    write_all(memory, piece)
 
             open_sealed(item, secret, self._store.open(item.cid).chunks, keep)
             memory.seek(0)
