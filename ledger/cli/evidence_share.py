@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ledger.client.sharing import Record
     from ledger.domain.disclosure_record import Disclosed
     from ledger.domain.wrapped import WrappedSecret
+    from ledger.evidence.sealing import Recipient
+    from ledger.verification.sealed import Identity
 
 _REFUSED = 1
 IdentityFile = Annotated[
@@ -247,7 +249,7 @@ def _recording(
 
 
 def wrapped_anew(
-    secrets: "Sequence[WrappedSecret]", identities: Sequence[Any], targets: Sequence[Any]
+    secrets: "Sequence[WrappedSecret]", identities: "Sequence[Identity]", targets: "Sequence[Recipient]"
 ) -> "tuple[list[WrappedSecret], list[str]]":
     """Return secrets wrapped for other keys, and the CIDs of those that none of the identities opens."""
     from ledger.client.sharing import rewrapped
