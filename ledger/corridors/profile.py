@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from ledger.corridors import sharing_tables as sharing
 from ledger.corridors import tables as optional
+from ledger.corridors.rules import CorridorRules
 from ledger.corridors.sharing_tables import Category, PassageTable
 from ledger.corridors.tables import CustodyTable, IdentifierTable
 from ledger.domain import fields
@@ -60,6 +61,7 @@ class Profile:
         categories: Kinds of content, by name, that are shared, kept and erased by one rule.
         sharing: For a role, the categories that it is shown by agreement.
         passages: What it asks of gate passages and clips.
+        rules: What it asks of shipments; None: nothing beyond the foundation.
     """
 
     document: bytes
@@ -76,6 +78,7 @@ class Profile:
     categories: Mapping[str, Category] = field(default_factory=lambda: MappingProxyType({}))
     sharing: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     passages: PassageTable = field(default_factory=PassageTable)
+    rules: CorridorRules | None = None
 
     @classmethod
     def parse(cls, document: bytes) -> Self:

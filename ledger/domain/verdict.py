@@ -21,7 +21,25 @@ CHECKS = (
     "custody",
     "passages",
 )
-"""Names of the checks, in the order in which a verdict lists them."""
+"""Names of the checks of every dossier, in the order in which a verdict lists them."""
+
+CORRIDOR_CHECKS = (
+    "required-evidence",
+    "timeliness",
+    "papers",
+    "re-use",
+    "parties",
+    "corrections",
+    "scan",
+    "re-scan",
+    "radiation",
+    "box",
+    "movement",
+    "temperature",
+)
+"""Names of the checks behind them that a corridor's rules may ask for: a verdict lists those that they do."""
+
+ALL_CHECKS = CHECKS + CORRIDOR_CHECKS
 
 
 class Status(StrEnum):
@@ -46,7 +64,7 @@ class Check:
     """The result of one check.
 
     Args:
-        name: One of `CHECKS`.
+        name: One of `ALL_CHECKS`.
         status: How it ended.
         reason: Stable kebab-case code; programs compare this.
         message: One sentence for people.
@@ -65,7 +83,7 @@ class Verdict:
     Args:
         outcome: What they say together.
         shipment: URI of the subject that the file is about; empty when it could not be read.
-        checks: In the order of `CHECKS`.
+        checks: In the order of `ALL_CHECKS`.
     """
 
     outcome: Outcome
@@ -87,7 +105,7 @@ class Verdict:
             UsageError: A check with an unknown name, or two with the same.
         """
         by_name = {check.name: check for check in checks}
-        unknown = [name for name in (*by_name, *required) if name not in CHECKS]
+        unknown = [name for name in (*by_name, *required) if name not in ALL_CHECKS]
         if unknown or len(by_name) != len(checks):
             raise UsageError(
                 "bad-verdict", f"checks are unknown or named twice: {unknown or sorted(by_name)}"
@@ -98,7 +116,7 @@ class Verdict:
             outcome = Outcome.ACCEPTED
         else:
             outcome = Outcome.INCOMPLETE
-        return cls(outcome, shipment, tuple(by_name[name] for name in CHECKS if name in by_name))
+        return cls(outcome, shipment, tuple(by_name[name] for name in ALL_CHECKS if name in by_name))
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as what `corridor verify --json` prints."""

@@ -1,0 +1,105 @@
+"""A case: all that is known of one shipment when it is assessed."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from ledger.corridors.profile import Profile
+from ledger.domain import custody
+from ledger.domain.custody import Custody, Said
+from ledger.domain.custody.corrections import standing
+from ledger.domain.custody.problem import Problem
+from ledger.domain.links import STUFFED_IN, LinkSet
+from ledger.domain.moment import happened_at
+from ledger.domain.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """By when statements were registered, by which clocks.
+
+    Args:
+        by: Returns POSIX seconds for a log index; None where no clock tells.
+        accepted: Whether these clocks are accepted by whoever reads the verdict; the operator's own is not.
+    """
+
+    by: Callable[[int], float | None]
+    accepted: bool
+
+
+def _unknown(_index: int) -> float | None:
+    return None
+
+
+NOT_KNOWN = Registered(_unknown, accepted=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One shipment when it is assessed.
+
+    Args:
+        subject: URI of the shipment: a consignment or a trip.
+        said: All that was said of it and of its trips, as revealed to whoever assesses, each once, in the
+            order of the log.
+        profile: The corridor's rules.
+        registered: By when each was registered.
+        opened: What is in sealed readings (`found`) that whoever assesses could open, by the id of the
+            `reading` statement.
+        screened: Names that a screening list has, as its owner supplied them; None: no list was supplied.
+        used: Returns URIs of other shipments in which a number of a kind (`bill-of-lading`,
+            `certificate`, ...) was used; None: nobody can tell.
+        roles_of: Roles of an organisation, by its URI; None: nobody can tell.
+    """
+
+    subject: str
+    said: Sequence[Said]
+    profile: Profile
+    registered: Registered = NOT_KNOWN
+    opened: Mapping[bytes, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    screened: Collection[str] | None = None
+    used: Callable[[str, str], Collection[str]] | None = None
+    roles_of: Callable[[str], Collection[str]] | None = None
+
+    @cached_property
+    def by_id(self) -> Mapping[bytes, Said]:
+        """All that was said, by the ids of the statements."""
+        return {one.statement.id: one for one in self.said}
+
+    @cached_property
+    def counting(self) -> Sequence[Said]:
+        """What counts after corrections, in the order in which it happened."""
+        problems: list[Problem] = []
+        kept, _ = standing(self.said, self.profile.custody_rules(), problems)
+        return sorted(kept, key=lambda one: (happened_at(one.statement, one.body), one.index))
+
+    def of_kind(self, *kinds: str) -> Sequence[Said]:
+        """Return what counts of some kinds, in the order in which it happened."""
+        return [one for one in self.counting if one.statement.kind in kinds]
+
+    @cached_property
+    def trips(self) -> Sequence[str]:
+        """URIs of the container trips of the shipment."""
+        if Subject.parse(self.subject).type == "trip":
+            return [self.subject]
+        spans = LinkSet.of(self.said).spans
+        found = [
+            one.link.to for one in spans if one.link.rel == STUFFED_IN and one.link.from_ == self.subject
+        ]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def custody(self) -> Mapping[str, Custody]:
+        """The line of custody of each trip, by its URI."""
+        rules = self.profile.custody_rules()
+        return {trip: custody.custody_of(trip, self.said, rules) for trip in self.trips}
+
+    def time_of(self, one: Said) -> float:
+        """Return when something happened, as claimed, POSIX seconds."""
+        return happened_at(one.statement, one.body)
+
+    def registered_by(self, one: Said) -> float | None:
+        """Return by when something was registered, POSIX seconds, None where no clock tells."""
+        return self.registered.by(one.index)

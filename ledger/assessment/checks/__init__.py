@@ -1,0 +1,1 @@
+"""The checks, a module each: its reasons, and the function that looks for them."""

@@ -1,0 +1,1 @@
+"""What is told to those who asked to be told: subscriptions, webhooks, events."""

@@ -1,0 +1,1 @@
+"""Shipments that are on their way: what is coming, what is missing, what was decided."""
