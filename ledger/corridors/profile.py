@@ -10,6 +10,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self
 
+from ledger.corridors import rules_tables
 from ledger.corridors import sharing_tables as sharing
 from ledger.corridors import tables as optional
 from ledger.corridors.rules import CorridorRules
@@ -24,7 +25,10 @@ from ledger.domain.statement_payload import name_of_kind
 MAX_BYTES = 131_072
 
 _TABLES = ("corridor", "roles", "kinds")
-_OPTIONAL = ("custody", "identifiers", "corrections", "devices", "categories", "sharing", "passages")
+_OPTIONAL = (
+    *("custody", "identifiers", "corrections", "devices", "categories", "sharing", "passages"),
+    *rules_tables.TABLES,
+)
 _ROLE = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _NO_ROLES: frozenset[str] = frozenset()
 
@@ -87,7 +91,8 @@ class Profile:
         Args:
             document: TOML 1.0, at most 131,072 bytes: tables `corridor` (`id`, `version`, `title`),
                 `roles.<name>` (`title`) and `kinds.<name>` (`roles`, and `note` if there is one); perhaps
-                `custody`, `identifiers`, `corrections`, `devices`, `categories`, `sharing` and `passages`.
+                `custody`, `identifiers`, `corrections`, `devices`, `categories`, `sharing`, `passages`, and
+                with `route` what it asks of shipments.
 
         Raises:
             MalformedError: Not TOML, a member that is missing or unknown, or a kind with a role that is not
@@ -115,6 +120,7 @@ class Profile:
             categories=categories,
             sharing=sharing.read_sharing(tables.get("sharing", {}), roles, categories),
             passages=sharing.read_passages(tables.get("passages", {})),
+            rules=rules_tables.read_rules(tables),
         )
 
     def custody_rules(self) -> Rules:
