@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger.corridors.profile import Profile
 from ledger.domain import custody
-from ledger.domain.custody import Custody, Said
+from ledger.domain.custody import Correction, Custody, Said
 from ledger.domain.custody.corrections import standing
 from ledger.domain.custody.problem import Problem
 from ledger.domain.links import STUFFED_IN, LinkSet
@@ -71,9 +71,14 @@ class Case:
     @cached_property
     def counting(self) -> Sequence[Said]:
         """What counts after corrections, in the order in which it happened."""
-        problems: list[Problem] = []
-        kept, _ = standing(self.said, self.profile.custody_rules(), problems)
+        kept, _ = self._standing
         return sorted(kept, key=lambda one: (happened_at(one.statement, one.body), one.index))
+
+    @cached_property
+    def instead(self) -> Mapping[bytes, bytes]:
+        """For each statement that no longer counts, by its id, the one of its family that does."""
+        _, corrected = self._standing
+        return {one.statement: one.by for one in corrected}
 
     def of_kind(self, *kinds: str) -> Sequence[Said]:
         """Return what counts of some kinds, in the order in which it happened."""
@@ -95,6 +100,11 @@ class Case:
         """The line of custody of each trip, by its URI."""
         rules = self.profile.custody_rules()
         return {trip: custody.custody_of(trip, self.said, rules) for trip in self.trips}
+
+    @cached_property
+    def _standing(self) -> tuple[Sequence[Said], Sequence[Correction]]:
+        problems: list[Problem] = []
+        return standing(self.said, self.profile.custody_rules(), problems)
 
     def time_of(self, one: Said) -> float:
         """Return when something happened, as claimed, POSIX seconds."""
