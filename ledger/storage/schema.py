@@ -6,6 +6,7 @@ from ledger.storage import (
     enrolment_tables,
     erasure_tables,
     evidence_tables,
+    notice_tables,
     secret_tables,
     sharing_tables,
     tables,
@@ -18,6 +19,7 @@ __all__ = [
     "erasure_tables",
     "evidence_tables",
     "metadata",
+    "notice_tables",
     "secret_tables",
     "sharing_tables",
 ]
