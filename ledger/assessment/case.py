@@ -4,16 +4,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.corridors.profile import Profile
 from ledger.domain import custody
 from ledger.domain.custody import Correction, Custody, Said
 from ledger.domain.custody.corrections import standing
+from ledger.domain.custody.members import Fact, fact_of
 from ledger.domain.custody.problem import Problem
 from ledger.domain.links import STUFFED_IN, LinkSet
 from ledger.domain.moment import happened_at
 from ledger.domain.subject import Subject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,17 @@ class Case:
     screened: Collection[str] | None = None
     used: Callable[[str, str], Collection[str]] | None = None
     roles_of: Callable[[str], Collection[str]] | None = None
+    _known: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, work_out: "Callable[[Case], T]") -> T:
+        """Return what a function works out of the case; it is worked out once, whoever asks for it.
+
+        Args:
+            work_out: A function of the case alone.
+        """
+        if work_out not in self._known:
+            self._known[work_out] = work_out(self)
+        return self._known[work_out]  # type: ignore[no-any-return]
 
     @cached_property
     def by_id(self) -> Mapping[bytes, Said]:
@@ -73,6 +87,11 @@ class Case:
         """What counts after corrections, in the order in which it happened."""
         kept, _ = self._standing
         return sorted(kept, key=lambda one: (happened_at(one.statement, one.body), one.index))
+
+    @cached_property
+    def facts(self) -> Sequence[Fact]:
+        """What each statement that counts tells of boxes, in the order in which it happened."""
+        return sorted([fact_of(one) for one in self.counting], key=lambda fact: fact.order)
 
     @cached_property
     def instead(self) -> Mapping[bytes, bytes]:

@@ -123,11 +123,12 @@ def clean_facts(facts: Iterable[Fact]) -> list[Fact]:
     return [
         target
         for ident, target in targets.items()
-        if ident in words and max(words[ident], key=_weight).values["conclusion"] == CLEAR
+        if ident in words and max(words[ident], key=weight).values["conclusion"] == CLEAR
     ]
 
 
-def _weight(word: Fact) -> tuple[bool, tuple[float, int, int]]:
+def weight(word: Fact) -> tuple[bool, tuple[float, int, int]]:
+    """Return what sorts words on one thing: those of persons outweigh, then later ones."""
     return word.values.get("concluded_by", ALGORITHM) == PERSON, word.order
 
 

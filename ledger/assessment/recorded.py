@@ -1,0 +1,185 @@
+"""What was recorded of a shipment's containers, and what was concluded from it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.assessment.case import Case
+from ledger.domain.custody.members import ALGORITHM, CLEAR, PERSON, Fact
+from ledger.domain.custody.watch import ANALYSIS, OF, weight
+from ledger.domain.identifiers import is_unlocode
+from ledger.domain.links import BEGINNING, ENDING
+from ledger.domain.subject import Subject
+from ledger.domain.words import Words
+
+INSPECTION: Final = "inspection"
+READING: Final = "reading"
+ANSWERS: Final = "answers"
+CONCLUDING: Final = frozenset({ANALYSIS, INSPECTION})
+"""Kinds of statements that conclude something."""
+LINKING: Final = BEGINNING | ENDING
+"""Kinds of statements that say which containers a shipment is in."""
+
+_REFERRING = frozenset({OF, ANSWERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A statement about one container trip.
+
+    Args:
+        fact: What it tells.
+        trip: URI of the trip.
+    """
+
+    fact: Fact
+    trip: str
+
+    @property
+    def box(self) -> str:
+        """Number of the container that the trip is of."""
+        return box_of(self.trip)
+
+    @property
+    def place(self) -> str | None:
+        """Where it happened, as said."""
+        return place_of(self.fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What was concluded from a record.
+
+    Args:
+        words: The conclusions, the one that weighs most last.
+        withheld: Whether somebody concludes something that is not shown here.
+        answers: All that refers to it, with a conclusion or without, in the order in which it happened.
+    """
+
+    words: tuple[Fact, ...]
+    withheld: bool
+    answers: tuple[Fact, ...]
+
+    @property
+    def clear(self) -> bool | None:
+        """Whether the word that weighs most is `clear`; None where there is none."""
+        return self.words[-1].values["conclusion"] == CLEAR if self.words else None
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person concluded or agreed."""
+        return any(
+            word.values.get("concluded_by", ALGORITHM) == PERSON or "confirmed_by" in word.values
+            for word in self.words
+        )
+
+
+def box_of(trip: str) -> str:
+    """Return the number of the container that a trip is of."""
+    return Subject.parse(trip).key
+
+
+def place_of(fact: Fact) -> str | None:
+    """Return where something happened, as said, None where it is not."""
+    place = fact.said.body.get("place")
+    return place if isinstance(place, str) and 1 <= len(place) <= 200 else None
+
+
+def code_of(fact: Fact) -> str | None:
+    """Return where something happened, None where that is not the code of a place (UN/LOCODE)."""
+    place = place_of(fact)
+    return place if place is not None and is_unlocode(place) else None
+
+
+def at_place(place: str | None) -> Words:
+    """Return where something happened as it stands in the middle of a sentence, with a blank before it."""
+    return Words("", "", "") if place is None else Words(f" at {place}", f" en {place}", f" à {place}")
+
+
+def records(case: Case, *kinds: str) -> Sequence[Record]:
+    """Return the statements of some kinds for each trip of the shipment that they tell of, in order."""
+    return [
+        Record(fact, trip)
+        for fact in case.facts
+        if fact.kind in kinds
+        for trip in case.trips
+        if tells_of(fact, trip)
+    ]
+
+
+def tells_of(fact: Fact, trip: str) -> bool:
+    """Return whether a statement tells of a trip, and not of another one that it names as well."""
+    subjects = fact.said.statement.subjects
+    if trip not in subjects:
+        return False
+    seen = fact.values.get("container")
+    if seen is None or seen == box_of(trip):
+        return True
+    return seen not in {Subject.parse(uri).key for uri in subjects if uri != trip}
+
+
+def concluded(case: Case, record: Record) -> Concluded:
+    """Return what analyses and inspections conclude from a record, and what it concludes itself."""
+    return concluded_by(case, record, CONCLUDING)
+
+
+def concluded_by(case: Case, record: Record, kinds: frozenset[str]) -> Concluded:
+    """Return what statements of some kinds that refer to a record (`of`, `answers`) conclude from it."""
+    ident = record.fact.said.statement.id
+    answers = [fact for fact in case.facts if fact.kind in kinds and _refers(case, fact, ident)]
+    words = [fact for fact in answers if "conclusion" in fact.values]
+    if record.fact.kind == INSPECTION:
+        words += [record.fact] if "conclusion" in record.fact.values else []
+    withheld = any("conclusion" not in fact.values and fact.said.withholds for fact in answers)
+    return Concluded(tuple(sorted(words, key=weight)), withheld, tuple(answers))
+
+
+def _refers(case: Case, fact: Fact, ident: bytes) -> bool:
+    return any(
+        one.rel in _REFERRING and case.instead.get(one.id, one.id) == ident
+        for one in fact.said.statement.references
+    )
+
+
+def settled(case: Case, record: Record) -> bool | None:
+    """Return whether a later inspection of the trip found it clear; None where that is not shown."""
+    withheld = False
+    for one in records(case, INSPECTION):
+        if one.trip == record.trip and one.fact.time >= record.fact.time:
+            word = concluded(case, one)
+            if word.clear:
+                return True
+            withheld = withheld or word.withheld or (not word.words and one.fact.said.withholds)
+    return None if withheld else False
+
+
+def read_from(case: Case, record: Record) -> Iterator[tuple[Fact, Mapping[str, Any]]]:
+    """Yield what readers found in the evidence of a record, as far as it could be opened."""
+    ident = record.fact.said.statement.id
+    for fact in case.facts:
+        if fact.kind == READING and _refers(case, fact, ident):
+            found = case.opened.get(fact.said.statement.id)
+            if isinstance(found, Mapping):
+                yield fact, found
+
+
+def boxes_in(found: Mapping[str, Any]) -> frozenset[str]:
+    """Return the numbers of containers that a reader found in an item."""
+    paper = found.get("paper")
+    named = [found.get("container"), *_listed(found.get("containers"))]
+    if isinstance(paper, Mapping):
+        named += _listed(paper.get("containers"))
+    numbers = [one.get("number") if isinstance(one, Mapping) else one for one in named]
+    return frozenset(one for one in numbers if isinstance(one, str) and one)
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def authority_at(case: Case, place: str | None) -> str | None:
+    """Return the role of the customs of a place, None where the corridor has no such role."""
+    rules = case.profile.rules
+    there = rules is not None and place in rules.destinations
+    role = "destination-customs" if there else "origin-customs"
+    return role if role in case.profile.roles else None
