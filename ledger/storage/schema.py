@@ -7,6 +7,7 @@ from ledger.storage import (
     erasure_tables,
     evidence_tables,
     notice_tables,
+    prearrival_tables,
     secret_tables,
     sharing_tables,
     tables,
@@ -20,6 +21,7 @@ __all__ = [
     "evidence_tables",
     "metadata",
     "notice_tables",
+    "prearrival_tables",
     "secret_tables",
     "sharing_tables",
 ]
