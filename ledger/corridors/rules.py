@@ -9,6 +9,7 @@ from ledger.domain.words import Words
 
 EARLIEST = "earliest"
 LATEST = "latest"
+CLOCKS = ("chain", "witnesses", "tsa")
 
 
 def _none() -> Mapping[str, Any]:
@@ -204,6 +205,8 @@ class CorridorRules:
         promise_hours: How long before arrival all evidence of the origin is promised; None: no promise.
         promise: The deadline of that promise.
         arrival: Name of the milestone that margins are told against.
+        times: Clocks by which deadlines may be judged, of `chain`, `witnesses` and `tsa`; a verifier's trust
+            file accepts some of them.
         tolerances: How far apart papers may be.
         reefer: Limits of temperature; None: not asked.
         most_speed_kmh: Faster between two places is impossible, by mode.
@@ -222,6 +225,7 @@ class CorridorRules:
     promise_hours: float | None = None
     promise: Due | None = None
     arrival: str = "arrival"
+    times: frozenset[str] = frozenset(CLOCKS)
     tolerances: Tolerances = field(default_factory=Tolerances)
     reefer: Reefer | None = None
     most_speed_kmh: Mapping[str, float] = field(default_factory=_none)

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.corridors.due import read_due
 from ledger.corridors.needs_table import read_required
-from ledger.corridors.rules import CorridorRules, Leg, Milestone, Place, Reefer, Tolerances
+from ledger.corridors.rules import CLOCKS, CorridorRules, Leg, Milestone, Place, Reefer, Tolerances
 from ledger.corridors.rules_fields import (
     COUNTRY,
     NAME,
@@ -103,7 +103,7 @@ def _route(table: object) -> dict[str, Any]:
         table,
         ("origins", "destinations", "parties"),
         ROUTE,
-        optional=("promise_hours", "promise", "arrival"),
+        optional=("promise_hours", "promise", "arrival", "times"),
     )
     read: dict[str, Any] = {
         "origins": frozenset(some(members["origins"], UN_LOCODE, "route.origins")),
@@ -111,6 +111,9 @@ def _route(table: object) -> dict[str, Any]:
         "parties": frozenset(some(members["parties"], NAME, "route.parties")),
         "arrival": one(members.get("arrival", "arrival"), NAME, "route.arrival"),
     }
+    if "times" in members:
+        listed = some(members["times"], NAME, "route.times")
+        read["times"] = frozenset([choice(clock, CLOCKS, "route.times") for clock in listed])
     if "promise_hours" in members:
         read["promise_hours"] = number(members["promise_hours"], "route.promise_hours", most=8784)
     if "promise" in members:
