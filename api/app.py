@@ -13,6 +13,7 @@ from api.observability.metrics import Metrics
 from api.observability.requests import Requests
 from api.routes import (
     access_requests,
+    decisions,
     dossiers,
     encryption_keys,
     enrolments,
@@ -169,10 +170,11 @@ def create_app(service: Service) -> FastAPI:
     paged, streams = pages(signed, access.cursors), Streams()
     for routes in (
         statements.router(service.registrar, service.intake, access.requests),
-        sessions.router(access, device_or_signed),
+        sessions.router(access, device_or_signed, session(access.sessions, devices=True, officers=True)),
         statement_reads.router(service.store, reading, device_or_signed),
         memberships.router(reading.catalogue, access.requests, signed),
         subjects.router(reading, signed, paged),
+        decisions.router(reading, signed),
         dossiers.router(reading, service.dossier_evidence, service.may_fetch, signed),
         handovers.router(reading.catalogue, signed, paged),
         grants.router(service.grants, signed, paged),

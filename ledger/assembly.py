@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import Engine
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.decided import Decided
 from ledger.catalogue.registrar import Registrar
 from ledger.catalogue.views import Views
 from ledger.chain.accounts import LocalSigner
@@ -212,6 +213,7 @@ def reading_of(
         views=views,
         progress=ProgressReader(store.checkpoints, anchors),
         shipments=Shipments(store, catalogue, profile, builder, views),
+        decided=Decided(catalogue, participants.roles_of),
         participants=participants,
         own_verdict=OwnVerdict(
             store,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ledger.access import Caller
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.decided import Decided
 from ledger.catalogue.views import Views
 from ledger.chain.anchor_store import AnchorStore
 from ledger.domain.cose import Signer
@@ -27,6 +28,7 @@ class Reading:
         views: What is shown of that to whom.
         progress: How far statements have come.
         shipments: Custody, links and dossiers.
+        decided: What authorities decided.
         participants: Organisations, roles and keys.
         own_verdict: What the operator's own verification says.
         builder: Builds receipt files.
@@ -38,6 +40,7 @@ class Reading:
     views: Views
     progress: ProgressReader
     shipments: Shipments
+    decided: Decided
     participants: Participants
     own_verdict: OwnVerdict
     builder: DossierBuilder

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ledger.catalogue.facts import stream_name
-from ledger.domain import clips, evidence, fields, identifiers, links, participant, sharing
+from ledger.domain import clips, decision, evidence, fields, identifiers, links, participant, sharing
 from ledger.domain.custody import members
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
@@ -42,6 +42,7 @@ def check_shape(statement: Statement, body: Mapping[str, Any]) -> None:
     if statement.kind in _OF_KIND:
         _judge(statement, _OF_KIND[statement.kind], body, "body")
     _judge(statement, lambda value, _where: sharing.check_body(statement, value), body, "body")
+    _judge(statement, lambda value, _where: decision.check_body(statement, value), body, "body")
     links.links_of(statement, body)
     if statement.kind == STREAM_OPENED:
         stream_name(body)

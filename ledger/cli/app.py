@@ -8,6 +8,7 @@ import typer
 from ledger.cli import (
     access,
     custody,
+    decision,
     demo,
     dossier,
     drop,
@@ -69,7 +70,7 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody, passages),
+    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody, passages, decision),
     *(receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, people, registry),

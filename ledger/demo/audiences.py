@@ -99,8 +99,8 @@ READ: Mapping[str, str] = {
     "container": "gate-passage",
     "weights": "manifest",
     "eta": "departure",
-    "decision": "decision",
-    "reason": "decision",
+    "delivery": "decision",
+    "hold": "decision",
     "price": "manifest",
     "driver": "gate-passage",
 }

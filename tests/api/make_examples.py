@@ -168,6 +168,7 @@ def read(stage: Stage) -> dict[str, Any]:
         stage.says(EXPORTER, "seal-check", trip),
         stage.says(CUSTOMS, "access-request", a_thing("organisation", "CUSTOMS", iss=CUSTOMS), asked),
         stage.says(EXPORTER, "grant", trip, given),
+        stage.says(CUSTOMS, "decision", trip, {"delivery": "blocked"}),
     ):
         assert stage.post(statement).status_code == 201
     values = {

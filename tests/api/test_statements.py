@@ -278,7 +278,7 @@ def test_what_was_registered_before_its_key_ended_can_be_asked_for_again(stage: 
 
 def test_an_enrolment_counts_from_the_next_look_at_the_chain(stage: Stage) -> None:
     author = an_author(CUSTOMS, genesis=stage.ledger.genesis, alg=Alg.EDDSA)
-    signed = author.says("decision", TRIP, iat=stage.clock(), seen=stage.seen())
+    signed = author.says("decision", TRIP, {"delivery": "free"}, iat=stage.clock(), seen=stage.seen())
     assert stage.post(signed).json()["type"] == "urn:corridor:problem:key-unknown"
     governance = Governance(stage.ledger.client, stage.ledger.contracts, FOUNDERS)
     governance.add_key(an_organisation(CUSTOMS), author.signer.key)

@@ -126,7 +126,7 @@ def join(stage: Stage, shown: dict[str, str], secret: str, **headers: str) -> ht
 def test_whoever_shows_the_secret_becomes_a_member(stage: Stage, customs: dict[str, str]) -> None:
     trip = another_trip("joined")
     assert stage.post(stage.says(EXPORTER, "subject-opened", trip)).status_code == 201
-    said = stage.says(CUSTOMS, "decision", trip, {"decision": "release"})
+    said = stage.says(CUSTOMS, "decision", trip, {"delivery": "free"})
     assert stage.post(said).json()["type"] == "urn:corridor:problem:not-a-member"
     members = f"/v1/streams/{trip.custody_tag.hex()}/members"
     assert stage.http.get(members, headers=customs).status_code == 404

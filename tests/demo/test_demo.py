@@ -129,7 +129,7 @@ def test_destination_customs_opens_all_evidence(out: Path) -> None:
     assert (evidence["status"], evidence["reason"]) == ("passed", "ok")
     said, opened = read_by(out, "dossier")
     assert said["manifest"]["price"] == PRICE
-    assert "reason" in said["decision"]
+    assert "reason" in said["decision"]["hold"]
     assert {"xray-gate.tif", "cctv-gate-clock-ahead.mp4", "commercial-invoice.pdf"} <= set(opened)
 
 
@@ -139,8 +139,8 @@ def test_the_port_reads_what_comes_and_neither_price_nor_reason(out: Path) -> No
     assert said["gate-passage"]["container"] == "XXXU5001233"
     assert said["manifest"]["weights"]["vgm_kg"] == 24580
     assert said["departure"]["eta"].startswith("2026-11-14T06:00")
-    assert said["decision"]["decision"] == "do not deliver"
-    hidden = {("manifest", "price"), ("decision", "reason"), ("gate-passage", "driver")}
+    assert said["decision"]["delivery"] == "blocked"
+    hidden = {("manifest", "price"), ("decision", "hold"), ("gate-passage", "driver")}
     assert [one for one in hidden if one[1] in said[one[0]]] == []
     assert set(opened) == {"reefer-log-voyage.csv", "status-loaded.json"}
 

@@ -54,6 +54,7 @@ OBJECTS = {
     "/v1/subjects/{uri}/custody": "subject",
     "/v1/subjects/{uri}/passages": "subject",
     "/v1/subjects/{uri}/links": "subject",
+    "/v1/subjects/{uri}/decisions": "subject",
     "/v1/subjects/{uri}/erasures": "subject",
     "/v1/subjects/{uri}/dossier": "subject",
     "/v1/subjects/{uri}/verdict": "subject",

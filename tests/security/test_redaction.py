@@ -159,7 +159,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         scene.conceal("note", "status", {"note": mark("note")}, ["note"])
         scene.conceal("filing", "document", {"evidence": [item("filing")]}, ["evidence", 0])
         scene.conceal("scan", "scan", {"evidence": [item("scan")]}, ["evidence"], ["evidence", 0, "name"])
-        scene.conceal("reason", "decision", {"decision": "hold", "reason": mark("reason")}, ["reason"])
+        why = {"decision": "hold", "type": "cet", "reason": mark("reason")}
+        scene.conceal("reason", "decision", {"delivery": "blocked", "hold": why}, ["hold"])
         read = Reference("of", scene.statements[-2])
         reading = {
             "of": seeded("scan", 32).hex(),
@@ -212,8 +213,8 @@ def test_nobody_sees_anything_without_a_session(scene: Scene) -> None:
 def test_what_is_not_concealed_everybody_in_the_stream_sees(scene: Scene) -> None:
     """Do not deliver, but not why; what it weighs, but not what it costs."""
     said = scene.get(f"/v1/subjects/{TRIP.uri}/statements?limit=200", ORIGIN_PORT).json()["items"]
-    bodies = {one["kind"]: one["body"] for one in said if one["body"].keys() & {"decision", "weights"}}
-    assert bodies == {"decision": {"decision": "hold"}, "document": {"weights": {"gross": 9}}}
+    bodies = {one["kind"]: one["body"] for one in said if one["body"].keys() & {"delivery", "weights"}}
+    assert bodies == {"decision": {"delivery": "blocked"}, "document": {"weights": {"gross": 9}}}
 
 
 @pytest.mark.parametrize("who", [EXPORTER, ORIGIN_PORT, CUSTOMS, BROKER])
