@@ -10,6 +10,8 @@ from ledger.domain.errors import MalformedError
 from ledger.domain.moment import put_right
 from ledger.domain.statement_payload import name_of_kind
 
+RADIATION: Final = "radiation"
+TEMPERATURE_LOG: Final = "temperature-log"
 MAX_POSITIONS: Final = 1000
 MEASURED: Final = "measured_kg"
 """Member of `weights`: container and load as a scanner or scale weighed them."""
