@@ -96,6 +96,12 @@ class Settings(BaseModel):
         None
     )
     passphrase: Annotated[str | None, Field(description="opens the operator's key files", repr=False)] = None
+    profile: Annotated[
+        str | None,
+        Field(
+            description="rules of a new log's corridor: a shipped profile or a file; `foundation` if absent"
+        ),
+    ] = None
     witnesses: Annotated[tuple[WitnessSetting, ...], Field(description="who cosigns checkpoints")] = ()
     quorum: Annotated[int, Field(ge=0, description="cosignatures that publishing needs")] = 0
     index_quorum: Annotated[int, Field(ge=0, description="index cosigners that publishing needs")] = 0

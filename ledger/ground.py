@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger import operator_keys
 from ledger.chain.accounts import LocalSigner
@@ -12,11 +12,13 @@ from ledger.chain.client import ChainClient
 from ledger.chain.embedded import EmbeddedChain
 from ledger.chain.governance import Contracts
 from ledger.chain.reader import ChainIdentity, ChainReader
+from ledger.chosen_profile import chosen_profile
 from ledger.config import Settings
 from ledger.corridors.profile import Profile, foundation_profile
+from ledger.corridors.shipped import FOUNDATION
 from ledger.data_folder import GENESIS_FILE, DataFolder
 from ledger.domain.clock import Clock
-from ledger.domain.errors import ConflictError, NotFoundError, UsageError
+from ledger.domain.errors import ConflictError, CorridorError, NotFoundError, UsageError
 from ledger.domain.genesis import Genesis
 from ledger.founding import Organisation, begin_log, check_deployed, open_on
 from ledger.log.store import LogStore
@@ -85,7 +87,7 @@ def open_ground(settings: Settings, clock: Clock, given: Given, stack: ExitStack
         UsageError: Keys, origin or chain are another log's, the passphrase is wrong, or an account that pays
             has no money.
         UnavailableError: Database, chain or folder cannot be used now.
-        NotFoundError: A key, or a founder's account that is needed, is not there.
+        NotFoundError: A key, a founder's account or a profile that is needed is not there.
     """
     folder = DataFolder(settings.data)
     stack.enter_context(folder.held())
@@ -94,6 +96,11 @@ def open_ground(settings: Settings, clock: Clock, given: Given, stack: ExitStack
     migrate(engine)
     store = LogStore(engine, clock)
     known = _known_log(settings, folder, store)
+    if known is not None:
+        _say_which_profile_it_keeps(settings, store)
+    elif given.profile is None:
+        # Before keys and contracts are made for a log with rules that there are not.
+        given = replace(given, profile=chosen_profile(settings.profile or FOUNDATION))
     keys = _keys(settings, given, known)
     client, chain, embedded = _connect(settings, clock, given, folder, stack)
     opening = _Opening(settings, clock, given, store, keys, client, embedded)
@@ -125,6 +132,27 @@ def _known_log(settings: Settings, folder: DataFolder, store: LogStore) -> Genes
             field="origin",
         )
     return genesis
+
+
+def _say_which_profile_it_keeps(settings: Settings, store: LogStore) -> None:
+    """Warn where the settings ask for other rules than those that the log began with: these stay."""
+    if settings.profile is None:
+        return
+    try:
+        if chosen_profile(settings.profile).document == store.profile:
+            return
+    except CorridorError:
+        # What is not needed any more need not be there.
+        pass
+    kept = Profile.parse(store.profile)
+    _logger.warning(
+        "this log keeps the profile that it began with, %s version %d (%s); the setting `profile` (%s) is "
+        "for a new log only",
+        kept.id,
+        kept.version,
+        kept.hash.hex(),
+        settings.profile,
+    )
 
 
 def _keys(settings: Settings, given: Given, known: Genesis | None) -> OperatorKeys:

@@ -10,6 +10,7 @@ from ledger.catalogue.facts import stream_name
 from ledger.domain import clips, decision, evidence, fields, identifiers, links, participant, sharing
 from ledger.domain.custody import members
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
+from ledger.domain.documents import DOCUMENTS, read_documents
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
@@ -123,6 +124,7 @@ def _at(error: MalformedError, where: str) -> MalformedError:
 _READERS: Final[Mapping[str, Reader]] = {
     **members.READERS,
     "container": identifiers.check_container,
+    DOCUMENTS: read_documents,
     "place": _text(200),
     "vessel": _vessel,
     "voyage_number": _text(64),

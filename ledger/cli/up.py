@@ -23,6 +23,12 @@ def up(
         int | None, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
     ] = None,
     origin: Annotated[str | None, option("NAME", "Origin line of a new log.")] = None,
+    profile: Annotated[
+        str | None,
+        option(
+            "NAME|FILE", "Rules of a new log's corridor: see `corridor profile list`. A log keeps its own."
+        ),
+    ] = None,
     rpc: Annotated[
         str | None, option("URL", "EVM JSON-RPC node to use in place of the embedded chain.")
     ] = None,
@@ -37,6 +43,7 @@ def up(
     Examples:
 
         corridor up --data corridor-data --port 8700
+        corridor up --data corridor-data --profile guatemala-us
         corridor up --data corridor-data --rpc http://127.0.0.1:8545
     """
     from api.app import create_app
@@ -45,11 +52,13 @@ def up(
     from ledger.log.http_server import leaving_in_order, listen, serve, url_of
     from ledger.wiring import Ledger
 
-    settings = load_settings(data, port=port, origin=origin, rpc=rpc)
+    settings = load_settings(data, port=port, origin=origin, profile=profile, rpc=rpc)
     configure(settings.log_format, settings.log_level)
     with leaving_in_order(), listen(settings.port) as listener, Ledger(settings) as ledger:
         ledger.start()
         say(f"log      {ledger.genesis.origin}, genesis {ledger.genesis.hash.hex()}")
+        kept = ledger.profile
+        say(f"profile  {kept.id}, version {kept.version}, {kept.hash.hex()}")
         say(f"chain    {ledger.client.rpc.name}")
         say(f"running  {url_of(listener)}")
         app = create_app(ledger)

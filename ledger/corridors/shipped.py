@@ -7,7 +7,9 @@ from typing import Final
 from ledger.corridors.profile import Profile, foundation_profile
 from ledger.domain.errors import NotFoundError
 
-SHIPPED: Final = ("foundation", "guatemala-us", "guatemala-pacific-us", "east-africa-transit")
+FOUNDATION: Final = "foundation"
+"""What a log begins with where nobody chooses."""
+SHIPPED: Final = (FOUNDATION, "guatemala-us", "guatemala-pacific-us", "east-africa-transit")
 
 
 @cache
@@ -25,6 +27,6 @@ def shipped_profile(name: str) -> Profile:
             f"no profile that comes with the ledger is called {name[:80]!r}; there are {', '.join(SHIPPED)}"
         )
         raise NotFoundError("no-profile", message, field="profile")
-    if name == "foundation":
+    if name == FOUNDATION:
         return foundation_profile()
     return Profile.parse(files(__package__).joinpath(f"{name}.toml").read_bytes())

@@ -90,11 +90,16 @@ class Ticks:
 
 
 def a_ledger(folder: Path, clock: Hands, **changes: Any) -> Ledger:
-    """Return a ledger in a folder that mines when it is told to; arguments are settings, or of `Ledger`."""
+    """Return a ledger in a folder that mines when it is told to; arguments are settings, or of `Ledger`.
+
+    `profile` is of `Ledger`, `profile_setting` the setting of that name.
+    """
     arguments: dict[str, Any] = {"keys": operator_keys(), "founders": FOUNDERS, "block_seconds": None}
     arguments |= {
         name: changes.pop(name) for name in (*arguments, "fault", "profile", "monotonic") if name in changes
     }
+    if "profile_setting" in changes:
+        changes["profile"] = changes.pop("profile_setting")
     settings: dict[str, Any] = {"origin": ORIGIN, "port": 0, "finality_depth": 1} | changes
     return Ledger(Settings(data=folder, **settings), clock=clock, **arguments)
 
