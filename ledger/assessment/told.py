@@ -36,6 +36,8 @@ class Told:
         until: When it ceased to concern the shipment, as claimed: it left that voyage; infinity while it
             does.
         named: Whether the statement's schedule says it; else its kind does.
+        ahead: Whether it is said to have happened, at a time that was still to come when it was signed: it
+            counts as estimated.
     """
 
     milestone: str
@@ -49,6 +51,7 @@ class Told:
     registered: float | None
     until: float
     named: bool
+    ahead: bool = False
 
     @property
     def source(self) -> str:
@@ -104,7 +107,6 @@ class Teller:
                 yield told
 
     def _told(self, entry: Entry, one: Said, until: float, rank: int, *, named: bool) -> Told:
-        # What is said to have happened after it was signed can only have been expected.
         ahead = entry.classifier == ACTUAL and entry.at > one.statement.iat + CLOCKS_DIFFER
         return Told(
             entry.milestone,
@@ -118,6 +120,7 @@ class Teller:
             self._case.registered_by(one),
             until,
             named,
+            ahead,
         )
 
     def _by_kind(self, one: Said) -> Iterable[Entry]:
