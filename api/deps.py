@@ -16,6 +16,7 @@ __all__ = ["Caller", "Page", "Paged", "Signed", "known_query", "pages", "session
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 T = TypeVar("T")
 Signed = Callable[..., Caller]
 """A dependency that gives the caller, or refuses."""
@@ -23,7 +24,7 @@ Signed = Callable[..., Caller]
 _BEARER = HTTPBearer(
     bearerFormat="opaque",
     scheme_name="session",
-    description="The token of a session opened with a signed challenge",
+    description="The token of a session opened with a signed challenge, or with an ID token",
     auto_error=False,
 )
 
@@ -37,23 +38,31 @@ def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends
     if credentials is None:
         raise AccessError(
             "session-missing",
-            "this needs a session: open one with a signed challenge (/v1/challenges, /v1/sessions) and send "
-            "`Authorization: Bearer TOKEN`",
+            "this needs a session: open one with a signed challenge (/v1/challenges, /v1/sessions) or an ID "
+            "token (/v1/sessions/oidc), and send `Authorization: Bearer TOKEN`",
             field="Authorization",
         )
     return credentials.credentials
 
 
-def session(sessions: Sessions, *, devices: bool = False) -> Signed:
+def session(sessions: Sessions, *, devices: bool = False, officers: bool = False) -> Signed:
     """Return the dependency that gives the caller of a request: `Annotated[Caller, Depends(signed)]`.
 
     Args:
         sessions: Of the service.
         devices: Whether devices may ask this, too.
+        officers: Whether officers may do this though it changes something; what only reads they may ask.
     """
 
-    def signed(token: Annotated[str, Depends(token_of)]) -> Caller:
+    def signed(request: Request, token: Annotated[str, Depends(token_of)]) -> Caller:
         caller = sessions.caller(token)
+        if caller.only_reads and not officers and request.method not in _READING:
+            raise PolicyError(
+                "officer-session",
+                "this session is of an officer who signed in at an identity provider, and reads; what is "
+                "said in your organisation's name needs its key",
+                field="Authorization",
+            )
         if caller.is_device and not devices:
             raise PolicyError(
                 "device-session",

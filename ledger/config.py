@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ledger.access.oidc_setting import OidcSetting
 from ledger.domain.errors import MalformedError, UnavailableError, UsageError
 from ledger.domain.fields import organisation
 from ledger.domain.genesis import checked_origin
@@ -19,7 +20,7 @@ from ledger.evidence.stores import IPFS, LOCAL, as_text, parse_names
 
 ENVIRONMENT_PREFIX = "CORRIDOR_"
 FILE = "corridor.toml"
-ONLY_IN_FILE = frozenset({"founders", "witnesses"})
+ONLY_IN_FILE = frozenset({"founders", "oidc", "witnesses"})
 """Settings that are lists: they have no form as a variable."""
 
 
@@ -118,8 +119,15 @@ class Settings(BaseModel):
     ] = 2
     future_seconds: Annotated[int, Field(ge=0, description="how far ahead a signer's clock may be")] = 300
     session_seconds: Annotated[
-        int, Field(ge=60, le=604_800, description="how long a session lasts that a signed challenge opens")
+        int,
+        Field(ge=60, le=604_800, description="how long a session lasts; an officer's ends with its token"),
     ] = 28_800
+    challenge_seconds: Annotated[
+        int, Field(ge=30, le=900, description="how long a challenge is good: time to sign it, or to sign in")
+    ] = 120
+    oidc: Annotated[
+        tuple[OidcSetting, ...], Field(description="identity providers whose people may sign in as officers")
+    ] = ()
     max_evidence_bytes: Annotated[
         int, Field(ge=1, description="most bytes of one evidence item, sealed; a dossier stays below 4 GiB")
     ] = 4_294_967_295
@@ -167,6 +175,13 @@ class Settings(BaseModel):
     def _stores_are_set_up(self) -> Self:
         if IPFS in self.offered_stores and self.ipfs_api is None:
             raise ValueError("evidence_stores names ipfs, and ipfs_api does not say where its node is")
+        return self
+
+    @model_validator(mode="after")
+    def _every_provider_is_there_once(self) -> Self:
+        issuers = [one.issuer for one in self.oidc]
+        if len(set(issuers)) < len(issuers):
+            raise ValueError("oidc names an issuer twice: who speaks for whom would depend on the order")
         return self
 
     @property

@@ -78,6 +78,14 @@ class Participants:
         open_ = self.mirror.state().open_roles(organisation_id(uri))
         return frozenset(name for name in self.roles if role_id(name) in open_)
 
+    def roles_now(self, uri: str) -> frozenset[str] | None:
+        """Return the names of the roles that an organisation has now, None when it takes no part.
+
+        Raises:
+            UnavailableError: The registry cannot be read now.
+        """
+        return self.roles_of(uri) if self.is_enrolled(uri) else None
+
     def _organisation(self, state: RegistryState, id_: bytes, one: Participant) -> dict[str, Any]:
         held = ((name, state.roles.get((id_, role_id(name)), ())) for name in sorted(self.roles))
         return {

@@ -212,6 +212,7 @@ class Ledger:
             from_block=self.contracts.from_block,
             monotonic=self._monotonic,
         )
+        participants = Participants(self.mirror, self.profile.roles)
         self.access = Access.create(
             engine,
             self.mirror,
@@ -219,6 +220,10 @@ class Ledger:
             self.clock,
             ground.keys.service_secret,
             session_seconds=settings.session_seconds,
+            challenge_seconds=settings.challenge_seconds,
+            providers=[one.provider() for one in settings.oidc],
+            roles_of=participants.roles_now,
+            monotonic=self._monotonic,
         )
         self.health = health_of(settings, ground, self.mirror, self._monotonic)
         self.policy = RegistrationPolicy(
@@ -228,7 +233,6 @@ class Ledger:
         self.intake = self._stack.enter_context(Intake())
         self.room = evidence_room(settings, engine, self.clock)
         self.room.clean()
-        participants = Participants(self.mirror, self.profile.roles)
         self.redaction = Redaction(engine, self.profile, participants.roles_of, self.clock)
         self.catalogue = Catalogue(self.store, self.clock, self.redaction.view)
         self.registrar = Registrar(

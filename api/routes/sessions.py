@@ -1,18 +1,22 @@
-"""Sessions: a challenge, its signature, a token."""
+"""Sessions: a challenge, what was signed for it by a key or by an identity provider, a token."""
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import body_of
 from api.deps import Caller, Signed, token_of
 from api.errors import documented
 from ledger.access import Access
+from ledger.access.id_token import MAX_BYTES as MAX_TOKEN
+from ledger.access.sessions import Opened
 from ledger.domain.fields import b64url
 from ledger.domain.login import MAX_BYTES, TYP, Login
 
+_logger = logging.getLogger(__name__)
 _BODY = {
     "requestBody": {
         "required": True,
@@ -32,9 +36,35 @@ class Who(BaseModel):
     """Whose session it is."""
 
     organisation: Annotated[str, Field(description="URI")]
-    kid: Annotated[str, Field(description="thumbprint of the key that opened the session, hex")]
+    kid: Annotated[
+        str | None,
+        Field(
+            description="thumbprint of the key that opened the session, hex; null when an officer signed in"
+        ),
+    ]
+    officer: Annotated[
+        str | None,
+        Field(description="pseudonym of the officer who signed in, hex; null when a key opened the session"),
+    ]
     roles: Annotated[list[str], Field(description="the organisation's roles now")]
-    expires_at: Annotated[int, Field(description="POSIX seconds; earlier when the key ends")]
+    expires_at: Annotated[
+        int, Field(description="POSIX seconds; earlier when the key or the organisation ends")
+    ]
+
+
+class IdTokenShown(BaseModel):
+    """What an officer shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_TOKEN,
+            description="ID token (OpenID Connect) with a challenge of `/v1/challenges` as its `nonce`",
+        ),
+    ]
 
 
 class Session(Who):
@@ -43,18 +73,19 @@ class Session(Who):
     token: Annotated[str, Field(description="send it as `Authorization: Bearer TOKEN`")]
 
 
-def router(access: Access, signed: Signed) -> APIRouter:
+def router(access: Access, signed: Signed, leaving: Signed) -> APIRouter:
     """Return `/v1/challenges` and `/v1/sessions`.
 
     Args:
         access: Of the service.
         signed: Gives the caller.
+        leaving: Gives the caller who ends the session, whoever it is.
     """
     routes = APIRouter(prefix="/v1", tags=["sessions"])
 
     @routes.post("/challenges", status_code=201, responses=documented(503))
     async def challenge() -> Challenge:
-        """Give out a challenge: good once, for two minutes."""
+        """Give out a challenge: good once, for a short while."""
         given = access.challenges.give()
         return Challenge(challenge=b64url(given.value), expires_at=given.expires_at)
 
@@ -69,7 +100,14 @@ def router(access: Access, signed: Signed) -> APIRouter:
         login = Login.parse(await body_of(request, {TYP: MAX_BYTES}))
         opened = await run_in_threadpool(access.sessions.open, login)
         response.headers["Cache-Control"] = "no-store"
-        return Session(token=opened.token, **_who(opened.caller))
+        return _told(opened)
+
+    @routes.post("/sessions/oidc", status_code=201, responses=documented(400, 401, 408, 413, 422, 429, 503))
+    def open_session_for_officer(shown: IdTokenShown, response: Response) -> Session:
+        """Open a session with an ID token of the organisation's identity provider. It reads, and no more."""
+        opened = access.sessions.open_for_officer(shown.token)
+        response.headers["Cache-Control"] = "no-store"
+        return _told(opened)
 
     @routes.get("/sessions/current", responses=documented(401, 503))
     def current(caller: Annotated[Caller, Depends(signed)]) -> Who:
@@ -78,7 +116,7 @@ def router(access: Access, signed: Signed) -> APIRouter:
 
     @routes.delete("/sessions/current", status_code=204, responses=documented(401, 503))
     def close_session(
-        token: Annotated[str, Depends(token_of)], _caller: Annotated[Caller, Depends(signed)]
+        token: Annotated[str, Depends(token_of)], _caller: Annotated[Caller, Depends(leaving)]
     ) -> None:
         """End this session."""
         access.sessions.close(token)
@@ -86,10 +124,20 @@ def router(access: Access, signed: Signed) -> APIRouter:
     return routes
 
 
+def _told(opened: Opened) -> Session:
+    caller = opened.caller
+    who = {"organisation": caller.organisation} | (
+        {"kid": caller.kid.hex()} if caller.kid else {"officer": (caller.officer or b"").hex()}
+    )
+    _logger.info("session opened", extra={"fields": who})
+    return Session(token=opened.token, **_who(caller))
+
+
 def _who(caller: Caller) -> dict[str, Any]:
     return {
         "organisation": caller.organisation,
-        "kid": caller.kid.hex(),
+        "kid": caller.kid.hex() if caller.kid else None,
+        "officer": caller.officer.hex() if caller.officer else None,
         "roles": sorted(caller.roles),
         "expires_at": caller.expires_at,
     }

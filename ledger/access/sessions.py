@@ -1,16 +1,16 @@
-"""Sessions: opened by a signed challenge, held by a bearer token, over when the key is."""
+"""Sessions: opened by a fresh challenge that somebody signed, held by a bearer token, over when they are."""
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, Row, delete, select
 
 from ledger.access.challenges import Challenges
-from ledger.domain import key_use
+from ledger.access.identity import Authenticator, Caller, Holder, Identity
 from ledger.domain.clock import Clock
-from ledger.domain.directory import Directory, KeyStatus
 from ledger.domain.errors import AccessError
 from ledger.domain.fields import b64url
 from ledger.domain.login import Login
@@ -19,27 +19,8 @@ from ledger.storage.engine import read_transaction, write_transaction
 
 DEFAULT_SECONDS = 8 * 3600
 TOKEN_SIZE = 32
-MAX_PER_KEY = 64
-"""How many sessions one key may have at a time; a further one ends the oldest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks.
-
-    Args:
-        organisation: Its URI.
-        kid: Thumbprint of the key that opened the session, 32 bytes.
-        roles: Roles that the organisation has now.
-        expires_at: When the session ends at the latest, POSIX seconds.
-        is_device: Whether the key is a machine's, which asks for less than its organisation may.
-    """
-
-    organisation: str
-    kid: bytes
-    roles: frozenset[str]
-    expires_at: int
-    is_device: bool
+MAX_PER_HOLDER = 64
+"""How many sessions one key or officer may have at a time; a further one ends the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +41,9 @@ class Sessions:
 
     Args:
         engine: The database.
-        directory: Knows the participants' keys as they are now.
-        challenges: What a login must sign.
-        audience: Audience URI of the log.
+        keys: Recognises keys by what they signed.
+        officers: Recognises officers by the ID tokens of their organisations' providers.
+        challenges: What is signed for a session.
         clock: The ledger's clock.
         seconds: How long a session lasts.
         random: Where tokens come from.
@@ -71,64 +52,48 @@ class Sessions:
     def __init__(
         self,
         engine: Engine,
-        directory: Directory,
+        keys: Authenticator[Login],
+        officers: Authenticator[str],
         challenges: Challenges,
-        audience: str,
         clock: Clock,
         *,
         seconds: int = DEFAULT_SECONDS,
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._engine = engine
-        self._directory = directory
+        self._keys = keys
+        self._officers = officers
         self._challenges = challenges
-        self._audience = audience
         self._clock = clock
         self._seconds = seconds
         self._random = random
 
     def open(self, login: Login) -> Opened:
-        """Open a session.
+        """Open a session for a key; codes of `KeyAuthenticator`, and `challenge-used`.
 
         Args:
             login: As received.
 
         Raises:
-            AccessError: Codes `wrong-audience`, `key-unknown`, `key-inactive`, `key-use`, `issuer-mismatch`,
-                `challenge-used`.
+            AccessError: There is none for this key, or the challenge is no good.
             VerificationError: The signature does not hold.
             UnavailableError: The registry or the database cannot be asked now.
         """
-        # (1) It is for this service, by a key that is good now, and signed with it.
-        if login.aud != self._audience:
-            raise AccessError(
-                "wrong-audience",
-                f"the login is for {login.aud}; this log is {self._audience}",
-                field="aud",
-            )
-        status = _entitled(login, self._directory.lookup(login.kid))
-        # (2) The challenge is this service's, and is used up together with opening the session.
-        token, now = self._random(TOKEN_SIZE), self._clock()
-        expires_at = now + self._seconds
-        with write_transaction(self._engine) as connection:
-            self._challenges.take(login.challenge, connection)
-            of_key = (
-                select(sessions.c.token)
-                .where(sessions.c.kid == login.kid)
-                .order_by(sessions.c.opened_at.desc(), sessions.c.token)
-                .offset(MAX_PER_KEY - 1)
-            )
-            oldest = connection.execute(of_key).scalars().all()
-            if oldest:
-                connection.execute(delete(sessions).where(sessions.c.token.in_(oldest)))
-            row = {
-                "token": _stored(b64url(token)),
-                "kid": login.kid,
-                "opened_at": now,
-                "expires_at": expires_at,
-            }
-            connection.execute(sessions.insert(), row)
-        return Opened(b64url(token), _caller(status, login.kid, expires_at))
+        return self._open(self._keys, self._keys.identify(login))
+
+    def open_for_officer(self, token: str) -> Opened:
+        """Open a session for an officer; codes of `OfficerAuthenticator`, and `challenge-used`.
+
+        Args:
+            token: The ID token, as received.
+
+        Raises:
+            AccessError: There is none for this officer, or the challenge is no good.
+            MalformedError: It is no ID token.
+            VerificationError: Its signature does not hold.
+            UnavailableError: The provider, the registry or the database cannot be asked now.
+        """
+        return self._open(self._officers, self._officers.identify(token))
 
     def caller(self, token: str) -> Caller:
         """Return whose session a token holds.
@@ -137,55 +102,58 @@ class Sessions:
             token: As received.
 
         Raises:
-            AccessError: There is no such session, it is over, or its key or organisation has ended or may
-                hold none. One sentence for all of them.
+            AccessError: There is no such session, it is over, or its holder has ended or may hold none. One
+                sentence for all of them.
             UnavailableError: The registry or the database cannot be asked now.
         """
-        query = select(sessions.c.kid, sessions.c.expires_at).where(sessions.c.token == _stored(token))
+        query = select(sessions).where(sessions.c.token == _stored(token))
         with read_transaction(self._engine) as connection:
             row = connection.execute(query).first()
         if row is None or self._clock() >= row.expires_at:
             raise _over()
-        status = self._directory.lookup(row.kid)
-        if status is None or not status.active or not key_use.opens_sessions(status.use):
+        caller = self._standing(row)
+        if caller is None:
             raise _over()
-        return _caller(status, row.kid, row.expires_at)
+        return caller
 
     def close(self, token: str) -> None:
         """End the session that a token holds; one that is over already is no error."""
         with write_transaction(self._engine) as connection:
             connection.execute(delete(sessions).where(sessions.c.token == _stored(token)))
 
+    def _open(self, by: Authenticator[Any], identity: Identity) -> Opened:
+        holder, token, now = identity.holder, self._random(TOKEN_SIZE), self._clock()
+        expires_at = min(now + self._seconds, identity.until or now + self._seconds)
+        caller = by.standing(holder, expires_at)
+        if caller is None:
+            raise _over()
+        # The challenge is used up together with opening the session.
+        with write_transaction(self._engine) as connection:
+            self._challenges.take(identity.challenge, connection)
+            of_holder = (
+                select(sessions.c.token)
+                .where(sessions.c.holder == holder.id)
+                .order_by(sessions.c.opened_at.desc(), sessions.c.token)
+                .offset(MAX_PER_HOLDER - 1)
+            )
+            oldest = connection.execute(of_holder).scalars().all()
+            if oldest:
+                connection.execute(delete(sessions).where(sessions.c.token.in_(oldest)))
+            row = {
+                "token": _stored(b64url(token)),
+                "holder": holder.id,
+                "organisation": holder.organisation,
+                "issuer": holder.issuer,
+                "opened_at": now,
+                "expires_at": expires_at,
+            }
+            connection.execute(sessions.insert(), row)
+        return Opened(b64url(token), caller)
 
-def _entitled(login: Login, status: KeyStatus | None) -> KeyStatus:
-    if status is None or status.cose_key is None:
-        raise AccessError(
-            "key-unknown",
-            f"key {login.kid.hex()} is not in the registry; its organisation's admin must add it",
-            field="kid",
-        )
-    login.verify(status.cose_key)
-    if not status.active:
-        raise AccessError("key-inactive", f"key {login.kid.hex()} or its organisation has ended", field="kid")
-    if not key_use.opens_sessions(status.use):
-        raise AccessError(
-            "key-use",
-            f"key {login.kid.hex()} is registered for use {status.use}, which opens no sessions; log in with "
-            "a key for statements or of a device",
-            field="kid",
-        )
-    if status.organisation != login.iss:
-        raise AccessError(
-            "issuer-mismatch",
-            f"the login says it is by {login.iss}; its key belongs to {status.organisation}",
-            field="iss",
-        )
-    return status
-
-
-def _caller(status: KeyStatus, kid: bytes, expires_at: int) -> Caller:
-    is_device = status.use != key_use.USE_STATEMENTS
-    return Caller(status.organisation, kid, status.roles, expires_at, is_device)
+    def _standing(self, row: Row[Any]) -> Caller | None:
+        holder = Holder(row.holder, row.organisation, row.issuer)
+        by: Authenticator[Any] = self._keys if holder.organisation is None else self._officers
+        return by.standing(holder, row.expires_at)
 
 
 def _stored(token: str) -> bytes:
@@ -197,6 +165,6 @@ def _over() -> AccessError:
     return AccessError(
         "session-over",
         "there is no such session, or it is over; open a new one with a signed challenge (/v1/challenges, "
-        "/v1/sessions)",
+        "/v1/sessions), or sign in again (/v1/sessions/oidc)",
         field="Authorization",
     )

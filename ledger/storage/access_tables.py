@@ -14,15 +14,18 @@ used_challenges = Table(
     Index(None, "expires_at"),
 )
 
-# `token` is the SHA-256 of the bearer token: who reads the database can open nothing with it.
+# `token` is the SHA-256 of the bearer token: who reads the database can open nothing with it. `holder` is the
+# thumbprint of the key that opened it, or the pseudonym of the officer; the other two are of officers only.
 sessions = Table(
     "sessions",
     metadata,
     Column("token", Blob, primary_key=True),
-    Column("kid", Blob, nullable=False),
+    Column("holder", Blob, nullable=False),
+    Column("organisation", String(200)),
+    Column("issuer", String(512)),
     Column("opened_at", Long, nullable=False),
     Column("expires_at", Long, nullable=False),
-    Index(None, "kid"),
+    Index(None, "holder"),
     Index(None, "expires_at"),
 )
 

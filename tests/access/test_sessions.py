@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.access.sessions import MAX_PER_KEY
+from ledger.access.sessions import MAX_PER_HOLDER
 from ledger.domain.cose import Alg
 from ledger.domain.errors import AccessError, CorridorError, VerificationError
 from ledger.domain.key_use import USE_DEVICE, USE_STATEMENTS
@@ -132,6 +132,7 @@ def test_a_session_knows_whether_a_device_asks(door: Door, use: int, is_device: 
 def test_a_session_is_over_when_its_key_is_for_something_else(door: Door, use: int) -> None:
     token = door.token()
     kid = door.caller(token).kid
+    assert kid is not None
     door.registry.keys[kid] = replace(door.registry.keys[kid], use=use)
     with pytest.raises(AccessError) as caught:
         door.caller(token)
@@ -174,6 +175,7 @@ def test_a_session_ends_with_its_time(door: Door) -> None:
 def test_a_session_ends_with_its_key_and_has_its_roles_of_now(door: Door) -> None:
     token = door.token()
     kid = door.caller(token).kid
+    assert kid is not None
     status = door.registry.keys[kid]
     door.registry.keys[kid] = type(status)(EXPORTER, status.cose_key, frozenset({"packer"}), active=True)
     assert door.caller(token).roles == {"packer"}
@@ -202,10 +204,10 @@ def test_no_text_is_a_token(door: Door, token: str) -> None:
 def test_one_key_has_so_many_sessions_and_no_more(door: Door) -> None:
     first = door.token()
     tokens = []
-    for _ in range(MAX_PER_KEY):
+    for _ in range(MAX_PER_HOLDER):
         door.clock.now += 1
         tokens.append(door.token())
-    assert door.count(sessions) == MAX_PER_KEY
+    assert door.count(sessions) == MAX_PER_HOLDER
     with pytest.raises(AccessError):
         door.caller(first)
     assert {door.caller(token).organisation for token in tokens} == {EXPORTER}
