@@ -7,13 +7,24 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ledger.catalogue.facts import stream_name
-from ledger.domain import clips, decision, evidence, fields, identifiers, links, participant, sharing
+from ledger.domain import (
+    clips,
+    decision,
+    evidence,
+    fields,
+    identifiers,
+    links,
+    machines,
+    participant,
+    sharing,
+)
 from ledger.domain.custody import members
 from ledger.domain.disclosure_record import DISCLOSURE_RECORD, Disclosed
 from ledger.domain.documents import DOCUMENTS, read_documents
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
+from ledger.domain.schedule import SCHEDULE, read_schedule
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED
 
@@ -123,9 +134,11 @@ def _at(error: MalformedError, where: str) -> MalformedError:
 
 _READERS: Final[Mapping[str, Reader]] = {
     **members.READERS,
+    **machines.READERS,
     "container": identifiers.check_container,
     DOCUMENTS: read_documents,
     "place": _text(200),
+    SCHEDULE: read_schedule,
     "vessel": _vessel,
     "voyage_number": _text(64),
     "weights": _weights,
@@ -134,6 +147,7 @@ _OF_VESSEL: Final[Mapping[str, Reader]] = {"name": _text(200), "imo": identifier
 _OF_KIND: Final[Mapping[str, Reader]] = {
     HAND_OVER: _claim,
     clips.VIDEO: _clip,
+    machines.RADIATION: machines.check_radiation,
     ENCRYPTION_KEY: EncryptionKey.parse,
     DISCLOSURE_RECORD: _disclosed,
 }
