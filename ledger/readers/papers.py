@@ -6,18 +6,33 @@ everything else is text as it stands in the paper, cut to 200 characters.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
+from ledger.domain import papers
 from ledger.domain.errors import MalformedError
 from ledger.domain.identifiers import check_container
+from ledger.domain.papers import MAX_ROWS, Amounts, Container, Goods, Named, Party
 from ledger.readers import claims
 from ledger.readers.reading import Complaint
 from ledger.readers.registry import Context
 
-MAX_TEXT = 200
-MAX_ROWS = 100
-"""Rows of a list that are kept; a reading has room for 64 KiB."""
+__all__ = [
+    "Amounts",
+    "Container",
+    "Figures",
+    "Goods",
+    "Named",
+    "Paper",
+    "Party",
+    "container",
+    "hs_code",
+    "named",
+    "part",
+    "parties",
+    "rows_of",
+    "text_of",
+]
 
 # UN/ECE recommendation 20 codes and what people write instead.
 _KILOGRAMS = {
@@ -35,123 +50,14 @@ _HS = re.compile(r"[0-9]{4,12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A number, date, place or fact with what it is.
+class Paper(papers.Paper):
+    """What a paper says, and what is wrong with it.
 
     Args:
-        kind: What it is, such as `bill-of-lading`, `issued`, `loading`.
-        value: As it stands there.
-    """
-
-    kind: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Somebody named in a paper.
-
-    Args:
-        role: `exporter`, `consignee`, `carrier`, `issuer` and so on.
-        name: As it stands there; None where only a number does.
-        id: Tax, register or code number.
-    """
-
-    role: str
-    name: str | None = None
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """How much of something: of a line, of a box, of the whole paper.
-
-    Args:
-        packages: How many.
-        net_kg: Of the goods alone.
-        gross_kg: With their packages.
-        tare_kg: Of the empty container.
-        vgm_kg: Verified gross mass: container and all in it (SOLAS VI/2).
-        value: Money, as a decimal number.
-        currency: ISO 4217.
-    """
-
-    packages: float | None = None
-    net_kg: float | None = None
-    gross_kg: float | None = None
-    tare_kg: float | None = None
-    vgm_kg: float | None = None
-    value: float | None = None
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """One line of goods.
-
-    Args:
-        description: In the first language given.
-        hs: Tariff number, digits only, 4 to 12.
-        origin: Country, as it stands there.
-        package_kind: Code or word.
-        amounts: How much.
-    """
-
-    description: str | None = None
-    hs: str | None = None
-    origin: str | None = None
-    package_kind: str | None = None
-    amounts: Amounts = field(default_factory=Amounts)
-
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A box named in a paper.
-
-    Args:
-        number: ISO 6346, without blanks.
-        type: ISO 6346 size and type code.
-        seals: Numbers.
-        amounts: What is in it.
-    """
-
-    number: str
-    type: str | None = None
-    seals: tuple[str, ...] = ()
-    amounts: Amounts = field(default_factory=Amounts)
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What a paper says.
-
-    Args:
-        document: What it is: `export-declaration`, `phytosanitary-certificate`, `manifest` and so on.
-        numbers: Of papers, ships, voyages.
-        dates: Of what happened or will.
-        places: UN/LOCODE, country or free text.
-        parties: Who.
-        containers: Boxes.
-        seals: Of the whole, where the paper does not say on which box.
-        goods: Lines.
-        totals: As the paper states them; never summed up here.
         complaints: What in it cannot be right or cannot be read.
     """
 
-    document: str
-    numbers: tuple[Named, ...] = ()
-    dates: tuple[Named, ...] = ()
-    places: tuple[Named, ...] = ()
-    parties: tuple[Party, ...] = ()
-    containers: tuple[Container, ...] = ()
-    seals: tuple[str, ...] = ()
-    goods: tuple[Goods, ...] = ()
-    totals: Amounts = field(default_factory=Amounts)
     complaints: tuple[Complaint, ...] = ()
-
-    def found(self) -> dict[str, Any]:
-        """Return the paper as JSON, without what it does not say; lists are cut to 100 rows."""
-        return {"document": self.document, **_members(self, skip=("document", "complaints"))}
 
     def complained(self, context: Context) -> tuple[Complaint, ...]:
         """Return what is wrong with it: its complaints, wrong check digits, lists too long to be kept.
@@ -240,30 +146,6 @@ def _wrong_check_digit(number: str) -> bool:
 
 def _values(part: Any) -> list[Any]:
     return [getattr(part, each.name) for each in fields(part)]
-
-
-def _members(part: Any, *, skip: Sequence[str] = ()) -> dict[str, Any]:
-    """Return what a part says; amounts stand among the members of what they belong to."""
-    members: dict[str, Any] = {}
-    for each in fields(part):
-        value = getattr(part, each.name)
-        if each.name in skip or value is None or value == ():
-            continue
-        if each.name == "amounts":
-            members |= _members(value)
-        elif value != Amounts():
-            members[each.name] = _json(value)
-    return members
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_json(one) for one in value[:MAX_ROWS]]
-    if isinstance(value, str):
-        return value[:MAX_TEXT]
-    if isinstance(value, int | float):
-        return value
-    return _members(value)
 
 
 def rows_of(value: object) -> Sequence[Mapping[str, Any]]:

@@ -75,7 +75,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     kind = (header.at(1) if header else None) or "unknown"
     paper = _paper(kind, segments)
     messages = sum(each.tag == "UNH" for each in segments)
-    found = {"paper": paper.found(), "message": kind[:6], "messages": messages}
+    found = {"paper": paper.to_json(), "message": kind[:6], "messages": messages}
     wrong = claims.media_type(context, ("application/edifact",)) + paper.complained(context)
     if not segments or segments[-1].tag != "UNZ":
         wrong += (Complaint("truncated", "the interchange has no end: it was cut off"),)

@@ -65,7 +65,7 @@ def read(source: BinaryIO, context: Context) -> Reading:
     kind, paper, more = _paper(value)
     if paper is None:
         return Reading(NAME, version(), FORMAT, more, wrong)
-    found = {"paper": paper.found(), **more}
+    found = {"paper": paper.to_json(), **more}
     return Reading(NAME, version(), kind, found, wrong + paper.complained(context))
 
 

@@ -55,4 +55,4 @@ def read(source: BinaryIO, context: Context) -> Reading:
         return Reading(NAME, version(), FORMAT, {"root": root.tag[:200], "namespace": namespace[:200]}, wrong)
     name, read_paper = _PAPERS[root.tag]
     paper = read_paper(root)
-    return Reading(NAME, version(), name, {"paper": paper.found()}, wrong + paper.complained(context))
+    return Reading(NAME, version(), name, {"paper": paper.to_json()}, wrong + paper.complained(context))

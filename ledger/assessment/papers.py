@@ -1,0 +1,156 @@
+"""All papers of a case in one shape, each with the statements that it rests on (formats, section 22)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ledger.assessment.case import Case
+from ledger.assessment.paper_titles import title_of
+from ledger.domain.custody import Said
+from ledger.domain.errors import MalformedError
+from ledger.domain.links import STUFFING
+from ledger.domain.paper_shape import MAX_AMOUNT, paper_as_far_as_said, papers_as_far_as_said
+from ledger.domain.papers import Amounts, Container, Goods, Paper
+from ledger.domain.standard_forms import container_number, hs_digits
+from ledger.domain.statement_payload import name_of_kind
+from ledger.domain.subject import Subject
+from ledger.domain.words import Words
+
+MANIFEST: Final = "manifest"
+DOCUMENT: Final = "document"
+READING: Final = "reading"
+KINDS: Final = frozenset((MANIFEST, DOCUMENT, STUFFING))
+"""Kinds of statements that tell of papers in their bodies."""
+READS: Final = KINDS | {READING}
+
+_WEIGHTS: Final = ("net_kg", "gross_kg", "tare_kg", "vgm_kg")
+_NO_PAPERS: Final = frozenset(("status", "events", "seal-check", "seal-certificate"))
+"""What readers bring in the shape of papers and is no paper about the goods."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSaid:
+    """A paper and who says so.
+
+    Args:
+        paper: What it says.
+        said: The statements that it rests on, in the order of the log: those that tell of it, and for a
+            reading the one that claims the item too.
+        by: URI of the organisation that brought it, of several the first.
+        origin: What it is one word of: papers of one statement and kind are one witness.
+        containers: Numbers of the containers that it is about.
+    """
+
+    paper: Paper
+    said: tuple[Said, ...]
+    by: str
+    origin: tuple[bytes, str]
+    containers: frozenset[str]
+
+    @property
+    def title(self) -> Words:
+        """What to call it in a sentence, with whoever brought it."""
+        name = title_of(self.paper.document)
+        return Words(*(f"{name.in_(language)} ({self.by})" for language in ("en", "es", "fr")))
+
+
+def papers_of(case: Case) -> tuple[PaperSaid, ...]:
+    """Return the papers of a case, in an order that does not depend on that of the log's readers.
+
+    What was corrected does not count, and neither does what was read of an item whose claim was corrected.
+    The same paper told twice counts once.
+    """
+    told = [one for one in _told(case) if one.paper.document not in _NO_PAPERS]
+    same: dict[Paper, PaperSaid] = {}
+    for one in sorted(told, key=_order):
+        first = same.get(one.paper)
+        same[one.paper] = one if first is None else _both(first, one)
+    return tuple(same.values())
+
+
+def body_papers(one: Said) -> tuple[Paper, ...]:
+    """Return the papers that a statement tells of in its body: `papers`, and the older members together."""
+    if one.statement.kind not in KINDS:
+        return ()
+    older = _older(one)
+    return papers_as_far_as_said(one.body.get("papers")) + (() if older is None else (older,))
+
+
+def _told(case: Case) -> Iterator[PaperSaid]:
+    everything = frozenset(_container_of(trip) for trip in case.trips)
+    for one in case.counting:
+        for paper in body_papers(one):
+            yield _paper_said(paper, (one,), everything)
+        read = case.opened.get(one.statement.id) if one.statement.kind == READING else None
+        paper_read = None if read is None else paper_as_far_as_said(read.get("paper"))
+        if paper_read is None:
+            continue
+        claims = [ref.id for ref in one.statement.references if ref.rel == "of"]
+        if any(claim in case.instead for claim in claims):
+            continue
+        rests = [case.by_id[claim] for claim in claims if claim in case.by_id]
+        yield _paper_said(paper_read, (*rests, one), everything)
+
+
+def _paper_said(paper: Paper, said: tuple[Said, ...], everything: frozenset[str]) -> PaperSaid:
+    first = said[0].statement
+    named = frozenset(container_number(box.number) for box in paper.containers)
+    about = frozenset(_container_of(uri) for uri in first.subjects if Subject.parse(uri).type == "trip")
+    # Of one container only, there is no doubt which one is meant, whatever number a paper gives it.
+    containers = everything if len(everything) == 1 and len(named) <= 1 else named or about or everything
+    return PaperSaid(paper, said, first.iss, (first.id, paper.document), containers)
+
+
+def _container_of(trip: str) -> str:
+    return container_number(Subject.parse(trip).key)
+
+
+def _order(one: PaperSaid) -> tuple[int, str, str]:
+    return one.said[0].index, one.paper.document, repr(one.paper)
+
+
+def _both(first: PaperSaid, again: PaperSaid) -> PaperSaid:
+    said = {one.statement.id: one for one in (*first.said, *again.said)}
+    return replace(first, said=tuple(sorted(said.values(), key=lambda one: one.index)))
+
+
+def _older(one: Said) -> Paper | None:
+    """Return what a body says in the members that it has had for longer than `papers`, None without any."""
+    body, weights = one.body, one.body.get("weights")
+    price = body.get("price")
+    of_price: Mapping[str, Any] = price if isinstance(price, Mapping) else {"amount": price}
+    currency = of_price.get("currency")
+    amounts = Amounts(
+        packages=_packages(body.get("packages")),
+        **{name: _number(weights.get(name)) if isinstance(weights, Mapping) else None for name in _WEIGHTS},
+        value=_number(of_price.get("amount")),
+        currency=currency if isinstance(currency, str) else None,
+    )
+    hs = hs_digits(body.get("hts"))
+    # The box that was stuffed is told by the line of custody.
+    number = body.get("container") if one.statement.kind != STUFFING else None
+    boxes = (Container(container_number(number)),) if isinstance(number, str) and number else ()
+    goods = () if hs is None else (Goods(hs=hs),)
+    if not boxes and not goods and amounts == Amounts():
+        return None
+    return Paper(_document(one), containers=boxes, goods=goods, totals=amounts)
+
+
+def _document(one: Said) -> str:
+    named = one.body.get("documents")
+    if isinstance(named, list) and len(named) == 1:
+        try:
+            return name_of_kind(named[0], "documents")
+        except MalformedError:
+            pass
+    return one.statement.kind
+
+
+def _packages(value: object) -> float | None:
+    return _number(value.get("cartons") if isinstance(value, Mapping) else value)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_AMOUNT:
+        return None
+    return value
