@@ -9,7 +9,7 @@ from ledger.assessment.paper_titles import title_of
 from ledger.domain.custody import Said
 from ledger.domain.errors import MalformedError
 from ledger.domain.links import STUFFING
-from ledger.domain.paper_shape import MAX_AMOUNT, paper_as_far_as_said, papers_as_far_as_said
+from ledger.domain.paper_shape import MAX_AMOUNT, PAPERS, paper_as_far_as_said, papers_as_far_as_said
 from ledger.domain.papers import Amounts, Container, Goods, Paper
 from ledger.domain.standard_forms import container_number, hs_digits
 from ledger.domain.statement_payload import name_of_kind
@@ -73,7 +73,7 @@ def body_papers(one: Said) -> tuple[Paper, ...]:
     if one.statement.kind not in KINDS:
         return ()
     older = _older(one)
-    return papers_as_far_as_said(one.body.get("papers")) + (() if older is None else (older,))
+    return papers_as_far_as_said(one.body.get(PAPERS)) + (() if older is None else (older,))
 
 
 def _told(case: Case) -> Iterator[PaperSaid]:

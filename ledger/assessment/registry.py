@@ -1,10 +1,12 @@
 """The checks that corridors can ask for, in the order in which verdicts list them."""
 
 from ledger.assessment.check import CorridorCheck
+from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.checks.required_evidence import REQUIRED_EVIDENCE
 from ledger.assessment.checks.timeliness import TIMELINESS
 
 CHECKS: tuple[CorridorCheck, ...] = (
     REQUIRED_EVIDENCE,
     TIMELINESS,
+    PAPERS,
 )

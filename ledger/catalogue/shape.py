@@ -24,6 +24,7 @@ from ledger.domain.documents import DOCUMENTS, read_documents
 from ledger.domain.encryption_key import ENCRYPTION_KEY, EncryptionKey
 from ledger.domain.errors import MalformedError
 from ledger.domain.hand_over import HAND_OVER, Claim
+from ledger.domain.paper_shape import PAPERS, read_papers
 from ledger.domain.schedule import SCHEDULE, read_schedule
 from ledger.domain.statement import Statement
 from ledger.domain.subject import STREAM_OPENED
@@ -137,6 +138,7 @@ _READERS: Final[Mapping[str, Reader]] = {
     **machines.READERS,
     "container": identifiers.check_container,
     DOCUMENTS: read_documents,
+    PAPERS: read_papers,
     "place": _text(200),
     SCHEDULE: read_schedule,
     "vessel": _vessel,

@@ -8,6 +8,7 @@ from ledger.domain.errors import MalformedError
 from ledger.domain.papers import MAX_ROWS, MAX_TEXT, Amounts, Container, Goods, Named, Paper, Party
 from ledger.domain.statement_payload import name_of_kind
 
+PAPERS: Final = "papers"
 MAX_PAPERS: Final = 16
 MAX_AMOUNT: Final = 10**12
 
