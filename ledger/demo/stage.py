@@ -24,6 +24,7 @@ from ledger.verification.trust import Trust
 from ledger.wiring import Ledger
 
 ORIGIN = "ledger.example/gtpbr-usilg"
+PROFILE = "guatemala-us"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def operated(
     folder: Path, clock: StoryClock, keys: OperatorKeys, parties: Mapping[str, Party], **changes: Any
 ) -> Ledger:
     """Return a ledger that mines when it is told to; arguments are settings."""
-    settings = Settings(data=folder, origin=ORIGIN, port=0, **changes)
+    settings = Settings(data=folder, origin=ORIGIN, profile=PROFILE, port=0, **changes)
     founders = [parties[name].organisation for name in FOUNDERS]
     return Ledger(settings, clock=clock, keys=keys, founders=founders, block_seconds=None)
 

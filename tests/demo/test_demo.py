@@ -179,7 +179,7 @@ def test_the_auditor_sees_the_whole_history_and_what_was_erased(out: Path) -> No
     assert {one.raw for one in customs.statements} < {one.raw for one in auditor.statements}
     said, opened = read_by(out, "auditor")
     assert "price" not in said["manifest"]
-    papers = ("certification-of-origin", "phytosanitary-certificate", "verified-gross-mass")
+    papers = ("certification-of-origin", "packing-list", "phytosanitary-certificate", "verified-gross-mass")
     assert set(opened) == {f"{name}.pdf" for name in (*papers, "verified-gross-mass-mistyped")}
 
 
