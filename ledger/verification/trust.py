@@ -12,7 +12,7 @@ from ledger.domain import strict_json
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.domain.fields import b64url
 from ledger.domain.genesis import Genesis
-from ledger.domain.verdict import CHECKS
+from ledger.domain.verdict import ALL_CHECKS, CHECKS
 from ledger.verification.trust_fields import (
     Address,
     Hash,
@@ -38,7 +38,7 @@ together for those only who are shown the records. Where one of them fails, the 
 same.
 """
 DEFAULT_REQUIRED = tuple(name for name in CHECKS if name not in ONLY_IF_ASKED)
-"""What has to pass unless the verifier says otherwise."""
+"""What has to pass unless the verifier says otherwise; where a corridor has rules, see `trust_defaults`."""
 
 
 class _Model(BaseModel):
@@ -157,7 +157,7 @@ class Trust(_Model):
     def _known(self) -> Self:
         if len({key.public for key in self.index_cosigners}) != len(self.index_cosigners):
             raise ValueError("two index cosigners must not have one key")
-        unknown = [name for name in self.required if name not in CHECKS]
+        unknown = [name for name in self.required if name not in ALL_CHECKS]
         if unknown:
             raise ValueError(f"required names no check: {unknown[0][:40]!a}")
         if any(one.vkey.name != self.origin for one in self.log_keys):

@@ -19,18 +19,31 @@ The plan, whose numbers stand again at the code:
 (11) `evidence`: are the bytes there, and the ones that the statements commit to.
 (12) `custody`: who held the shipment when, by the rules of hand-over.
 (13) `passages`: do the records of each gate passage belong together, do the clips go on from one another.
-(14) Draw the outcome: what the trust file requires must have passed, and nothing may have failed.
+(14) The corridor's checks, where its rules ask something of shipments: required evidence, timeliness, papers
+     against each other, and so on (see `ledger.assessment`).
+(15) Draw the outcome: what the trust file requires must have passed, and nothing may have failed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from ledger.assessment.assess import Assessment
+from ledger.assessment.case import Case
 from ledger.domain.clock import Clock
 from ledger.domain.errors import MalformedError
-from ledger.domain.verdict import CHECKS, Check, Status, Verdict
+from ledger.domain.verdict import CHECKS, CORRIDOR_CHECKS, Check, Status, Verdict
 from ledger.verification.chain_view import ChainView
 from ledger.verification.checks.anchor import NO_ANCHORS, check_anchor, find_view
 from ledger.verification.checks.authority import check_authority
 from ledger.verification.checks.completeness import check_completeness
+from ledger.verification.checks.corridor import (
+    Proven,
+    Reader,
+    assess_dossier,
+    names_of,
+    not_asked,
+    objection,
+)
 from ledger.verification.checks.custody import check_custody
 from ledger.verification.checks.evidence import check_evidence
 from ledger.verification.checks.findings import not_checked
@@ -57,6 +70,23 @@ class NotADossierError(MalformedError):
     """The file cannot be read as a dossier, or not as a receipt file where one is asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A verdict, and what the rules of the corridor were held against.
+
+    Args:
+        verdict: The verdict.
+        log: The trusted log, None where the dossier is of another.
+        case: The shipment as it was proven, None where nothing could be said of it.
+        assessment: What the corridor's rules say of it, None as above, and where there are no such rules.
+    """
+
+    verdict: Verdict
+    log: Log | None
+    case: Case | None
+    assessment: Assessment | None
+
+
 def verify(
     source: Source,
     trust: Trust,
@@ -66,8 +96,33 @@ def verify(
     expected_shipment: str | None = None,
     identities: Sequence[Identity] = (),
     replayed_map_root: bytes | None = None,
+    screening: Collection[str] | None = None,
 ) -> Verdict:
-    """Verify a dossier.
+    """Verify a dossier; arguments and errors as of `examine`."""
+    return examine(
+        source,
+        trust,
+        clock=clock,
+        chain_view=chain_view,
+        expected_shipment=expected_shipment,
+        identities=identities,
+        replayed_map_root=replayed_map_root,
+        screening=screening,
+    ).verdict
+
+
+def examine(
+    source: Source,
+    trust: Trust,
+    *,
+    clock: Clock,
+    chain_view: ChainView | None = None,
+    expected_shipment: str | None = None,
+    identities: Sequence[Identity] = (),
+    replayed_map_root: bytes | None = None,
+    screening: Collection[str] | None = None,
+) -> Examination:
+    """Verify a dossier, and return beside the verdict what the corridor's rules were held against.
 
     Args:
         source: Bytes of the dossier, or the path of the file.
@@ -78,6 +133,7 @@ def verify(
         identities: age identities of the reader, to open evidence with.
         replayed_map_root: Root of the map over the target's entries but the last, 32 bytes, if the verifier
             replayed the log itself.
+        screening: Names that a screening list of the verifier's has; None without a list.
 
     Raises:
         NotADossierError: It cannot be read as a dossier; the message says why.
@@ -96,7 +152,11 @@ def verify(
         run.note(check_evidence(dossier, container, run.said, identities))  # (11)
         run.note(check_custody(dossier, log, run.said, run.passed("signature")))  # (12)
         run.note(check_passages(dossier, log, run.said, run.passed("signature")))  # (13)
-    return run.verdict(CHECKS)  # (14)
+        run.corridor(log, container, Reader(identities, screening))  # (14)
+    required = [name for name in CORRIDOR_CHECKS if name in trust.required]
+    asked = () if log is None else names_of(log.profile)
+    verdict = run.verdict(tuple(dict.fromkeys((*CHECKS, *asked, *required))))  # (15)
+    return Examination(verdict, log, run.case, run.assessment)
 
 
 def verify_receipt(source: Source, trust: Trust, *, chain_view: ChainView | None = None) -> Verdict:
@@ -119,7 +179,7 @@ def verify_receipt(source: Source, trust: Trust, *, chain_view: ChainView | None
     run.note(readable)
     if log is not None:
         run.common(log)
-    return run.verdict(CHECKS_OF_RECEIPT)  # (14)
+    return run.verdict(CHECKS_OF_RECEIPT)  # (15)
 
 
 def _read(source: Source, kind: str) -> tuple[Container, Dossier]:
@@ -141,6 +201,8 @@ class _Run:
         self.history: History | None = None
         self.anchors: Anchors = NO_ANCHORS
         self.view: ChainView | None = None
+        self.case: Case | None = None
+        self.assessment: Assessment | None = None
         self._dossier = dossier
         self._trust = trust
         self._given = given
@@ -169,6 +231,23 @@ class _Run:
             self.note(trouble)
         self.note(check_no_split_view(trust, log, self.said, self.history, self.anchors))  # (8)
         self.note(check_time(dossier, trust, self.said, self.history, self.anchors))  # (9)
+
+    def corridor(self, log: Log, container: Container, reader: Reader) -> None:
+        """Make the checks that the corridor's rules ask for, and note those that only the trust file does."""
+        names = names_of(log.profile)
+        for name in CORRIDOR_CHECKS:
+            if name in self._trust.required and name not in names:
+                self.note(not_asked(name))
+        trouble = objection(self._dossier, self.passed("signature"))
+        if trouble is not None:
+            for name in names:
+                self.note(not_checked(name, *trouble))
+        elif log.profile.rules is not None:
+            proven = Proven(log, self.said, self.history, self.anchors, self.view)
+            found = assess_dossier(self._dossier, container, self._trust, proven, reader)
+            self.case, self.assessment = found
+            for check in self.assessment.checks:
+                self.note(check)
 
     def verdict(self, names: Sequence[str]) -> Verdict:
         """Return the verdict; a check that could not even begin is `not-checked`."""

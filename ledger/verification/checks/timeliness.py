@@ -8,7 +8,7 @@ cosignatures.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from ledger.domain.errors import CorridorError
@@ -38,18 +38,14 @@ def check_time(
         anchors: The proven anchors.
     """
     findings = Findings(NAME)
-    times = registered_by(dossier, trust, history, anchors)
-    sizes = sorted(times)
-    # The smallest time of each size and all larger ones: what covers more was made later, by some clocks.
-    earliest = list(accumulate((times[size] for size in reversed(sizes)), min))[::-1]
+    known = by_index(registered_by(dossier, trust, history, anchors))
     latest = 0
     for one in said:
         _check_seen(one, trust, history, findings)
-        place = bisect_right(sizes, one.index)
-        if place == len(sizes):
+        by = known(one.index)
+        if by is None:
             _skip(trust, one, findings)
             continue
-        by = earliest[place]
         latest = max(latest, by)
         if one.statement.iat > by + TOLERANCE:
             message = (
@@ -59,6 +55,23 @@ def check_time(
     last = f"the last of {count(len(said), 'statement')}"
     message = f"By accepted clocks, {last} was registered by {in_utc(latest)}."
     return findings.conclude(message)
+
+
+def by_index(times: Mapping[int, int]) -> Callable[[int], int | None]:
+    """Return what tells by when the entry of an index was registered, POSIX seconds; None when nothing does.
+
+    Args:
+        times: By when the checkpoints of some sizes existed.
+    """
+    sizes = sorted(times)
+    # The smallest time of each size and all larger ones: what covers more was made later, by some clocks.
+    earliest = list(accumulate((times[size] for size in reversed(sizes)), min))[::-1]
+
+    def known(index: int) -> int | None:
+        place = bisect_right(sizes, index)
+        return earliest[place] if place < len(sizes) else None
+
+    return known
 
 
 def registered_by(dossier: Dossier, trust: Trust, history: History, anchors: Anchors) -> Mapping[int, int]:
