@@ -1,6 +1,7 @@
 """The checks that corridors can ask for, in the order in which verdicts list them."""
 
 from ledger.assessment.check import CorridorCheck
+from ledger.assessment.checks import box, radiation, scan
 from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.checks.required_evidence import REQUIRED_EVIDENCE
 from ledger.assessment.checks.timeliness import TIMELINESS
@@ -9,4 +10,7 @@ CHECKS: tuple[CorridorCheck, ...] = (
     REQUIRED_EVIDENCE,
     TIMELINESS,
     PAPERS,
+    scan.CHECK,
+    radiation.CHECK,
+    box.CHECK,
 )

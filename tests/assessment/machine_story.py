@@ -26,7 +26,10 @@ ROUTE = CorridorRules(
     },
     milestones={
         "gate-in": Milestone(Words("gate-in", "ingreso", "entrée"), frozenset({"gate-passage"})),
-        "lading": Milestone(Words("lading", "carga", "chargement"), frozenset({"loading"})),
+        "lading": Milestone(
+            *(Words("lading", "carga", "chargement"), frozenset({"loading"})),
+            sources=("carrier", "origin-port"),
+        ),
         "departure": Milestone(
             Words("departure", "zarpe", "départ"), frozenset({"departure"}), frozenset({"GTPBR"})
         ),
