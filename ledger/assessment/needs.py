@@ -9,6 +9,8 @@ from ledger.assessment.clock import Schedule
 from ledger.assessment.route import DEPARTURE, destination_of, origin_of, tariff_numbers, within
 from ledger.corridors.rules import CorridorRules, Need, When
 from ledger.domain.custody import Said
+from ledger.domain.documents import documents_of
+from ledger.domain.moment import shown_time
 
 PER_TRIP: Final = "trip"
 
@@ -49,6 +51,22 @@ class NeedState:
         """Whether it is required and not there."""
         return self.applies and self.satisfied_by is None
 
+    def to_json(self, language: str = "en") -> dict[str, Any]:
+        """Return it as JSON: times in POSIX seconds, the statement's id in hex."""
+        by = self.satisfied_by
+        return {
+            "need": self.name,
+            "title": self.need.title.in_(language),
+            "trip": self.trip,
+            "owed_by": [*self.need.owed_by],
+            "leg": self.need.leg,
+            "origin": self.need.origin,
+            "due": shown_time(self.due),
+            "until": shown_time(self.until),
+            "statement": None if by is None else by.statement.id.hex(),
+            "registered": shown_time(self.registered),
+        }
+
 
 def needs_of(case: Case) -> Sequence[NeedState]:
     """Return what the corridor requires of a shipment, in its profile's order, container by container."""
@@ -87,17 +105,11 @@ def brings(need: Need, one: Said, case: Case) -> bool:
     """
     if one.statement.kind != need.kind:
         return False
-    if need.documents and need.documents.isdisjoint(documents_in(one)):
+    if need.documents and need.documents.isdisjoint(documents_of(one.body)):
         return False
     if not need.owed_by or case.roles_of is None:
         return True
     return not set(need.owed_by).isdisjoint(case.roles_of(one.statement.iss))
-
-
-def documents_in(one: Said) -> Sequence[Any]:
-    """Return the codes of the papers that a statement brings; what is malformed counts as not said."""
-    said = one.body.get("documents")
-    return [code for code in said if isinstance(code, str)] if isinstance(said, list) else []
 
 
 def _voyage(case: Case, rules: CorridorRules) -> float:

@@ -6,13 +6,14 @@ happened at the statement's own time and place (formats, section 21).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.assessment.case import Case
 from ledger.assessment.reach import Reach
 from ledger.assessment.route import destination_of
 from ledger.corridors.rules import CorridorRules, Milestone
 from ledger.domain.custody import Said
+from ledger.domain.moment import shown_time
 from ledger.domain.schedule import ACTUAL, ESTIMATED, KINDS, SCHEDULE, Entry, schedule_of
 
 CLOCKS_DIFFER: Final = 300
@@ -62,6 +63,19 @@ class Told:
     def known(self) -> float:
         """From when on it was known: registered, or signed where no clock tells; POSIX seconds."""
         return self.said.statement.iat if self.registered is None else self.registered
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON: times in POSIX seconds, the statement's id in hex."""
+        return {
+            "at": shown_time(self.at),
+            "place": self.place,
+            "terminal": self.terminal,
+            "source": self.source,
+            "classifier": self.classifier,
+            "statement": self.said.statement.id.hex(),
+            "heard_from": self.heard_from,
+            "registered": shown_time(self.registered),
+        }
 
 
 class Teller:
