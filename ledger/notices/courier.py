@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final, TypeVar
 
-import httpx
 from standardwebhooks import Webhook
 
 from ledger.domain.clock import Clock
@@ -38,14 +37,14 @@ class Lanes:
     Args:
         all: By this process.
         organisation: For one subscriber.
-        host: To one receiver.
-        subscription: Of one subscription.
+        subscription: To one receiver.
+        failing: To one whose last attempt failed: so the dead ones take no room from the others.
     """
 
     all: int = 256
-    organisation: int = 16
-    host: int = 8
+    organisation: int = 64
     subscription: int = 4
+    failing: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class Courier:
         self._lanes = lanes or Lanes()
         self._seconds = seconds
         self._sending: set[str] = set()
-        self._used: Counter[tuple[str, str]] = Counter()
+        self._failing: set[str] = set()
+        self._used: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         # Two, so that taking in events does not hold up what is sent meanwhile.
@@ -103,7 +103,6 @@ class Courier:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._database.shutdown()
-            self._office.sender.close()
 
     async def _again(self, step: _Step, pause: _Step) -> None:
         while True:
@@ -148,18 +147,18 @@ class Courier:
             # A full page of one subscription that has no room hides the others: look again without it.
             more = len(found) == _AT_ONCE and len(busy) + len(self._sending) > known
 
-    def _has_room(self, subscription: Subscription) -> bool:
-        most = self._lanes
-        return len(self._sending) < most.all and all(
-            self._used[lane] < limit
-            for lane, limit in zip(
-                _lanes_of(subscription), (most.subscription, most.host, most.organisation), strict=True
-            )
+    def _has_room(self, one: Subscription) -> bool:
+        lanes = self._lanes
+        own = lanes.failing if one.id in self._failing else lanes.subscription
+        return (
+            len(self._sending) < lanes.all
+            and self._used[one.organisation] < lanes.organisation
+            and self._used[one.id] < own
         )
 
     def _begin(self, delivery: Delivery, subscription: Subscription) -> None:
         self._sending.add(delivery.id)
-        self._used.update(_lanes_of(subscription))
+        self._used.update((subscription.id, subscription.organisation))
         task = asyncio.create_task(self._deliver(delivery, subscription))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -173,6 +172,7 @@ class Courier:
             if outcome is None:
                 await self._in_database(deliveries.withdraw, delivery.id)
             else:
+                (self._failing.discard if outcome.received else self._failing.add)(subscription.id)
                 await self._in_database(deliveries.ended, delivery, outcome)
                 self._tell(delivery, outcome)
         except asyncio.CancelledError:
@@ -184,7 +184,7 @@ class Courier:
             _logger.exception("webhooks: unexpected failure; trying again")
         finally:
             self._sending.discard(delivery.id)
-            self._used.subtract(_lanes_of(subscription))
+            self._used.subtract((subscription.id, subscription.organisation))
             self._ended.set()
 
     async def _attempt(self, delivery: Delivery, subscription: Subscription) -> Outcome | None:
@@ -229,17 +229,3 @@ class Courier:
 
     async def _in_database(self, work: Callable[..., _T], *arguments: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._database, work, *arguments)
-
-
-def _lanes_of(subscription: Subscription) -> tuple[tuple[str, str], ...]:
-    """Return what a delivery takes room in: its subscription, its receiver's host, its subscriber."""
-    return (
-        ("subscription", subscription.id),
-        ("host", _host(subscription.url or "")),
-        ("organisation", subscription.organisation),
-    )
-
-
-@lru_cache(4096)
-def _host(url: str) -> str:
-    return httpx.URL(url).host

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Row, delete, select, update
 from ledger.domain.clock import Clock
 from ledger.notices.events import Event
 from ledger.notices.sender import Outcome
-from ledger.notices.subscriptions import GONE
+from ledger.notices.subscriptions import ACTIVE, GONE
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.notice_tables import notice_deliveries as table
 from ledger.storage.notice_tables import notice_subscriptions as subscriptions
@@ -199,13 +199,19 @@ class Deliveries:
         wanted: ColumnElement[bool] = table.c.state == DEAD
         if since is not None:
             wanted = (table.c.state != PENDING) & (table.c.happened_at >= since)
-        values = {"state": PENDING, "attempts": 0, "next_at": self._clock(), "claimed_until": 0}
+        values = {
+            "state": PENDING,
+            "attempts": 0,
+            "next_at": self._clock(),
+            "claimed_until": 0,
+            "ended_at": None,
+        }
         again = update(table).where(table.c.subscription == subscription, wanted)
         with write_transaction(self._engine) as connection:
             # A receiver that was gone is back when its organisation says so.
             of_it = subscriptions.c.id == subscription
-            connection.execute(update(subscriptions).where(of_it).values(state="active"))
-            return connection.execute(again.values(values, ended_at=None)).rowcount
+            connection.execute(update(subscriptions).where(of_it).values(state=ACTIVE))
+            return connection.execute(again.values(values)).rowcount
 
     def sweep(self) -> None:
         """Forget what was over long ago."""

@@ -101,7 +101,7 @@ class Teller:
         return {
             "type": event.kind,
             "timestamp": datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "data": {"seq": event.seq, "shipment": event.shipment, "said": event.data, "arrival": arrival},
+            "data": {"seq": event.seq, "shipment": event.shipment, "about": event.data, "arrival": arrival},
         }
 
 
