@@ -7,6 +7,7 @@ import typer
 
 from ledger.cli import (
     access,
+    assess,
     custody,
     decision,
     demo,
@@ -70,7 +71,8 @@ def corridor(
 
 
 for _module in (
-    *(verify, up, demo, statement, subject, stream, access, evidence, handover, custody, passages, decision),
+    *(verify, assess, up, demo),
+    *(statement, subject, stream, access, evidence, handover, custody, passages, decision),
     *(receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, people, registry),

@@ -123,6 +123,17 @@ Lang = Annotated[
     Literal["en", "es"],
     typer.Option("--lang", help="Language of what is printed.", envvar="CORRIDOR_LANG"),
 ]
+InLanguage = Annotated[
+    Literal["en", "es", "fr"],
+    typer.Option("--lang", help="Language of what is found.", envvar="CORRIDOR_LANG"),
+]
+OwnIdentities = Annotated[
+    Path | None, option("FILE", "Your age or SSH identities, to open sealed evidence with.", "--identity")
+]
+ScreeningList = Annotated[
+    Path | None,
+    option("FILE", "A list of names to look for among the parties, one a line, UTF-8.", "--screening"),
+]
 At = Annotated[
     str | None,
     option("TIME", "When it happened, like 2026-11-06T13:00:00-06:00; now if not given.", "--at"),

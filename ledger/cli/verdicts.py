@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ledger.verification.chain_view import ChainView
+    from ledger.verification.facts import Log
     from ledger.verification.trust import Trust
 
 EXIT_CODES = {Outcome.ACCEPTED: 0, Outcome.REJECTED: 1, Outcome.INCOMPLETE: 2}
@@ -28,6 +29,7 @@ EPILOG = (
     "Exit codes: 0 accepted, 1 rejected, 2 incomplete, 3 not readable as such a file; 64 wrong use, or a "
     "trust file that cannot be used; 4 the result cannot be printed; 70 a fault of this program."
 )
+_MAX_LIST = 67_108_864
 _STYLES = {
     Status.PASSED: "green",
     Status.FAILED: "bold red",
@@ -60,6 +62,8 @@ def give_verdict(
     offline: bool,
     timeout: float,
     as_json: bool,
+    more: "Callable[[], Sequence[RenderableType]]" = tuple,
+    to_json: Callable[[Verdict], dict[str, Any]] = Verdict.to_json,
 ) -> NoReturn:
     """Verify, print the verdict and end the command with its exit code.
 
@@ -71,6 +75,8 @@ def give_verdict(
         offline: Whether the node that the trust file names is left alone.
         timeout: Seconds that the node may take for an answer.
         as_json: Whether to print JSON.
+        more: Returns what to show behind the verdict; called once it is there.
+        to_json: Returns what to print as JSON; called as `more`.
 
     Raises:
         Exit: Always.
@@ -90,10 +96,10 @@ def give_verdict(
         report(error)
         raise typer.Exit(WRONG_USE_OF_VERIFY) from None
     if as_json:
-        emit(verdict.to_json())
+        emit(to_json(verdict))
     else:
         say(verdict.shipment)
-        show(*drawn(verdict, _why(verdict, trust.required)))
+        show(*drawn(verdict, _why(verdict, trust.required)), *more())
     raise typer.Exit(code)
 
 
@@ -179,6 +185,15 @@ def _why(verdict: Verdict, required: tuple[str, ...]) -> str:
     return "All that the trust file requires has passed, and nothing failed."
 
 
+def rules_of(log: "Log | None") -> "list[RenderableType]":
+    """Return the line that says by which corridor's rules a verdict was drawn, none where none is known."""
+    if log is None:
+        return []
+    profile = log.profile
+    text = f"By the rules of the corridor {profile.id}, version {profile.version}, {profile.hash.hex()}."
+    return [plain(text)]
+
+
 def identities_in(path: Path) -> list[Any]:
     """Return the age identities of a file, as `age-keygen` or `ssh-keygen` write them.
 
@@ -200,3 +215,22 @@ def identities_in(path: Path) -> list[Any]:
     if not found:
         raise UsageError("bad-identity", f"{path} holds no age identity; age-keygen makes one")
     return found
+
+
+def names_in(path: Path) -> frozenset[str]:
+    """Return the names of a screening list: one a line; empty lines and those that begin with # say nothing.
+
+    Raises:
+        NotFoundError: It is not there.
+        UnavailableError: It cannot be read.
+        UsageError: It is too long, not UTF-8, or holds no name.
+    """
+    data = read_file(path, "the screening list", max_bytes=_MAX_LIST)
+    try:
+        lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+    except UnicodeDecodeError:
+        raise UsageError("bad-screening-list", f"{path} is not UTF-8; write one name a line") from None
+    names = frozenset(line for line in lines if line and not line.startswith("#"))
+    if not names:
+        raise UsageError("bad-screening-list", f"{path} holds no name; write one name a line")
+    return names

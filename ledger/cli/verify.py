@@ -5,8 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.options import Json, NodeTimeout, Now, Offline, TrustOption, argument, option
-from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict, identities_in
+from ledger.cli.options import (
+    Json,
+    NodeTimeout,
+    Now,
+    Offline,
+    OwnIdentities,
+    ScreeningList,
+    TrustOption,
+    argument,
+    option,
+)
+from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict, identities_in, names_in, rules_of
 from ledger.domain.clock import system_clock
 from ledger.domain.errors import MalformedError, UsageError
 from ledger.domain.fields import from_hex
@@ -15,6 +25,7 @@ from ledger.domain.verdict import CHECKS, Verdict
 if TYPE_CHECKING:
     from ledger.verification.chain_view import ChainView
     from ledger.verification.trust import Trust
+    from ledger.verification.verifier import Examination
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +40,8 @@ def verify_dossier(
     offline: Offline = False,
     as_json: Json = False,
     shipment: Annotated[str | None, option("URI", "Subject that the dossier has to be about.")] = None,
-    identity: Annotated[
-        Path | None, option("FILE", "Your age or SSH identities, to open sealed evidence with.")
-    ] = None,
+    identity: OwnIdentities = None,
+    screening: ScreeningList = None,
     map_root: Annotated[
         str | None, option("HEX", "Map root at the dossier's target, from your own `corridor log check`.")
     ] = None,
@@ -42,7 +52,8 @@ def verify_dossier(
 
     Nothing of it is taken on trust: everything rests on the trust file. No server is needed. Without
     `--offline`, a node that the trust file names is asked about the chain; when it cannot be reached, the
-    proofs in the dossier do.
+    proofs in the dossier do. Where the corridor has rules for shipments, their checks stand behind the
+    others; `corridor assess` tells all that they find.
 
     Examples:
 
@@ -50,10 +61,12 @@ def verify_dossier(
         corridor verify dossier.zip --trust trust.json --offline --json
     """
 
-    def run(trusted: "Trust", view: "ChainView | None") -> Verdict:
-        from ledger.verification.verifier import verify
+    done: list[Examination] = []
 
-        return verify(
+    def run(trusted: "Trust", view: "ChainView | None") -> Verdict:
+        from ledger.verification.verifier import examine
+
+        found = examine(
             dossier,
             trusted,
             clock=system_clock if now is None else lambda: now,
@@ -61,9 +74,21 @@ def verify_dossier(
             expected_shipment=shipment,
             identities=() if identity is None else identities_in(identity),
             replayed_map_root=None if map_root is None else _map_root(map_root),
+            screening=None if screening is None else names_in(screening),
         )
+        done.append(found)
+        return found.verdict
 
-    give_verdict(run, dossier, trust, CHECKS, offline=offline, timeout=timeout, as_json=as_json)
+    give_verdict(
+        run,
+        dossier,
+        trust,
+        CHECKS,
+        offline=offline,
+        timeout=timeout,
+        as_json=as_json,
+        more=lambda: rules_of(done[-1].log),
+    )
 
 
 def _map_root(text: str) -> bytes:
