@@ -7,6 +7,7 @@ from sqlalchemy import Connection, literal, select
 
 from ledger.catalogue import hand_overs, projection, subjects
 from ledger.catalogue.admission import HAND_OVER, OFFERED
+from ledger.catalogue.facts import CUSTODY
 from ledger.catalogue.records import HandOverRecord, MemberRecord, StreamRecord, SubjectRecord
 from ledger.catalogue.views import Views, nothing_shown
 from ledger.catalogue.visibility import is_good, is_member, is_member_for_good
@@ -19,6 +20,7 @@ from ledger.domain.subject import Subject, stream_tag
 from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement
 from ledger.log.writer import read_head
+from ledger.storage.arrival_work import touch_custody
 from ledger.storage.catalogue_tables import catalogue_joins, catalogue_members, catalogue_streams
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault, within
@@ -116,6 +118,8 @@ class Catalogue:
                 )
             row = {"tag": tag, "organisation": organisation, "size": size, "joined_at": self._clock()}
             insert_or_ignore(connection, catalogue_joins, [row])
+            # The log does not tell of it.
+            touch_custody(connection, [tag], CUSTODY)
         return tag
 
     def stream(self, tag: bytes, organisation: str) -> StreamRecord:

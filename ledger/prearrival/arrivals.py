@@ -1,0 +1,257 @@
+"""Arrivals: what is on its way and how it stands, kept up with the log, as each organisation may see it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, exists, select
+
+from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.views import Views
+from ledger.corridors.profile import Profile
+from ledger.domain import strict_json
+from ledger.domain.clock import Clock
+from ledger.domain.custody import Said
+from ledger.domain.decisions import Binds, decisions_of
+from ledger.domain.statement import Statement
+from ledger.log.lru import Lru
+from ledger.log.store import LogStore, StoredStatement, select_statements, stored_statement
+from ledger.log.writer import read_head
+from ledger.prearrival import todo
+from ledger.prearrival.asking import Filter, Found, Names, Place, find, is_touched, may_see
+from ledger.prearrival.assessing import Assessor, RolesOf
+from ledger.prearrival.detail import Detail
+from ledger.prearrival.looking import covered, empty, look_through
+from ledger.prearrival.stories import Stories
+from ledger.prearrival.working import work
+from ledger.storage.catalogue_tables import catalogue_subjects
+from ledger.storage.engine import read_transaction
+from ledger.storage.faults import Fault, no_fault, within
+from ledger.storage.prearrival_tables import arrival_work, arrivals
+from ledger.storage.rows import chunks
+from ledger.storage.tables import statements
+
+PATIENCE: Final = 0.25
+"""Seconds that one question works on what is due, at most, before it answers with what there is."""
+_DECISIONS_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of arrivals.
+
+    Args:
+        items: As lists show them, JSON texts.
+        after: Behind what the next page begins; None on the last one.
+    """
+
+    items: Sequence[str]
+    after: Place | None
+
+
+class Arrivals:
+    """What is on its way; safe between threads, and between processes on one database.
+
+    Every question first looks through what is new in the log, and draws up again what that touches; when
+    that is much, such as a new ETA of a large vessel, the rest follows by `tick`.
+
+    Args:
+        store: The log.
+        catalogue: Of the log.
+        views: Says what a reader is shown of what it may read.
+        profile: The corridor's rules.
+        roles_of: Asks the registry.
+        binds: Whose decisions bind who delivers.
+        clock: Tells which grants are good, and what is due.
+        fault: Lets a test fail the work at a step.
+        monotonic: Seconds on a clock that only goes forward.
+    """
+
+    def __init__(
+        self,
+        store: LogStore,
+        catalogue: Catalogue,
+        *,
+        views: Views,
+        profile: Profile,
+        roles_of: RolesOf,
+        binds: Binds,
+        clock: Clock,
+        fault: Fault = no_fault,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = store.engine
+        self._catalogue = catalogue
+        self._views = views
+        self._profile = profile
+        self._roles_of = roles_of
+        self._clock = clock
+        self._fault = within("arrivals", fault)
+        self._monotonic = monotonic
+        self._stories = Stories()
+        self._assessor = Assessor(profile, roles_of, binds)
+        self._detail = Detail(store.engine, catalogue, self._assessor)
+        self._names = Names()
+        self._decisions: Lru[tuple[int, tuple[str, ...]], dict[str, Any]] = Lru(_DECISIONS_KEPT)
+        self._working = Lock()
+
+    def catch_up(self) -> None:
+        """Bring the tables up to the log, for a quarter of a second at most.
+
+        Raises:
+            UnavailableError: The database or the registry cannot be asked now.
+        """
+        self._work(self._monotonic() + PATIENCE)
+
+    def tick(self) -> None:
+        """Do all that is due: what the log touched, grants that begin and end, notices of what is missing.
+
+        Raises:
+            UnavailableError: As `catch_up`.
+        """
+        self._work(None)
+
+    def rebuild(self) -> None:
+        """Make the tables again from the log; nothing that happened up to now is told again."""
+        with self._working:
+            empty(self._engine)
+        self.tick()
+
+    def query(
+        self, organisation: str, wanted: Filter, *, after: Place | None = None, limit: int = 50
+    ) -> Page:
+        """Return a page of the arrivals that an organisation may see, by their ETA; unknown ones come last.
+
+        Args:
+            organisation: URI of the reader.
+            wanted: Which shipments.
+            after: `after` of the page before.
+            limit: How many at most; a page may have fewer and still be followed by others.
+
+        Raises:
+            UnavailableError: The database or the registry cannot be asked now.
+        """
+        self.catch_up()
+        now = self._clock()
+        with read_transaction(self._engine) as connection:
+            found = find(connection, self._names, organisation, wanted, after=after, limit=limit, now=now)
+            return Page(self._shown(connection, found, organisation), found.after)
+
+    def shown(self, shipment: str, organisation: str, view: bytes | None = None) -> dict[str, Any] | None:
+        """Return a shipment as lists show it to an organisation, None when it may not see it.
+
+        Args:
+            shipment: Its URI.
+            organisation: URI of the reader.
+            view: Only if it sees the shipment in this view, as events name it.
+        """
+        self.catch_up()
+        subject, now = catalogue_subjects.c, self._clock()
+        query = (
+            select(arrivals, is_touched(now).label("touched"))
+            .join(catalogue_subjects, subject.idx == arrivals.c.shipment)
+            .where(subject.uri == shipment)
+        )
+        if view is not None:
+            query = query.where(arrivals.c.view == view)
+        with read_transaction(self._engine) as connection:
+            number = self._names.of(connection, [organisation]).get(organisation)
+            rows = [
+                row
+                for row in connection.execute(query)
+                if number in strict_json.loads(row.readers.encode(), max_bytes=1 << 22)
+                and may_see(connection, row, organisation, now)
+            ]
+            if not rows:
+                return None
+            (text,) = self._shown(connection, Found(rows[:1], None), organisation)
+        item: dict[str, Any] = strict_json.loads(text.encode(), max_bytes=1 << 22)
+        return item
+
+    def todo(
+        self,
+        organisation: str,
+        *,
+        state: str = todo.OWED,
+        language: str = "en",
+        after: Place | None = None,
+        limit: int = 50,
+    ) -> todo.Found:
+        """Return a page of what an organisation owes in its shipments, by deadline; see `todo.find`.
+
+        Raises:
+            UnavailableError: The database or the registry cannot be asked now.
+        """
+        self.catch_up()
+        asked = todo.Asked(organisation, self._roles_of(organisation), state, language)
+        with read_transaction(self._engine) as connection:
+            return todo.find(
+                connection, self._names, self._profile, asked, after=after, limit=limit, now=self._clock()
+            )
+
+    def assessment(self, uri: str, organisation: str, language: str = "en") -> dict[str, Any]:
+        """Return how a shipment stands, with all findings, from what an organisation may see of it.
+
+        Args:
+            uri: A consignment or a trip.
+            organisation: URI of the reader.
+            language: Of the sentences: `en`, `es` or `fr`.
+
+        Raises:
+            NotFoundError: There is no such shipment, or it is not for this organisation to see.
+            UnavailableError: The database or the registry cannot be asked now.
+        """
+        return self._detail.of(uri, organisation, language)
+
+    def _work(self, until: float | None) -> None:
+        if self._is_up():
+            return
+        with self._working:
+            self._catalogue.catch_up()
+            look_through(self._engine)
+            while work(self._engine, self._stories, self._assessor, self._clock(), self._fault):
+                if until is not None and self._monotonic() >= until:
+                    return
+
+    def _is_up(self) -> bool:
+        due = select(exists().where(arrival_work.c.at <= self._clock()))
+        with read_transaction(self._engine) as connection:
+            return covered(connection) == read_head(connection) and not connection.execute(due).scalar()
+
+    def _shown(self, connection: Connection, found: Found, organisation: str) -> list[str]:
+        """Return items with what the reader is shown of the decisions that are in force."""
+        in_force = {
+            row.id: strict_json.loads(row.decisions.encode(), max_bytes=1 << 16) for row in found.rows
+        }
+        indices = sorted({index for its in in_force.values() for index in its})
+        told = self._told(connection, indices, organisation) if indices else {}
+        return [_with_decision(row, [told[one] for one in in_force[row.id]]) for row in found.rows]
+
+    def _told(
+        self, connection: Connection, indices: Sequence[int], organisation: str
+    ) -> Mapping[int, dict[str, Any]]:
+        view = self._views(organisation)
+        stored: list[StoredStatement] = []
+        for part in chunks(indices):
+            query = select_statements().where(statements.c.idx.in_(part))
+            stored += [view.redacted(stored_statement(row)) for row in connection.execute(query)]
+        keys = {one.index: (one.index, one.disclosures) for one in stored}
+        known = self._decisions.get(keys.values())
+        new = {keys[one.index]: _decision(one) for one in stored if keys[one.index] not in known}
+        self._decisions.keep(new)
+        known |= new
+        return {index: known[key] for index, key in keys.items()}
+
+
+def _decision(stored: StoredStatement) -> dict[str, Any]:
+    statement = Statement.parse(stored.statement)
+    said = Said(stored.index, statement, statement.reveal(stored.disclosures))
+    (decision,) = decisions_of([said]).history
+    return decision.to_json()
+
+
+def _with_decision(row: Row[Any], decisions: Sequence[dict[str, Any]]) -> str:
+    told = strict_json.dumps(decisions[0]).decode() if decisions else "null"
+    return f'{row.item[:-1]},"decision":{told}}}'

@@ -1,0 +1,183 @@
+"""Questions for arrivals: each reads one stretch of the index, however much there is beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, select, tuple_
+
+from ledger.catalogue.visibility import is_member
+from ledger.log.lru import Lru
+from ledger.prearrival.rows import EVERY, UNKNOWN, term
+from ledger.storage.prearrival_tables import arrival_index, arrival_names, arrival_work, arrivals
+from ledger.storage.rows import chunks
+
+SCANNED: Final = 1000
+"""How many shipments one question looks at, at most: a page may have fewer items than were asked for."""
+_NAMES_KEPT: Final = 65_536
+_TAG_SIZE: Final = 32
+_BY_TIME: Final = ("eta_from", "eta_to")
+Place = tuple[int, int]
+"""Behind what a page begins: a time, and a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which shipments are wanted: all that is given must hold. Letters count alike in both sizes.
+
+    Those of which there are fewest come first.
+
+    Args:
+        container: ISO 6346 number.
+        bill_of_lading: With the carrier's code before it, or without.
+        voyage: Its number.
+        vessel: IMO number, or name.
+        terminal: At the port.
+        port: UN/LOCODE.
+        delivery: `blocked`, `free` or `none`.
+        outcome: `clear`, `missing` or `contradicted`.
+        ready: `true` or `false`.
+        party: URI of an organisation that said something of it.
+        country: ISO 3166-1, two letters, of the port.
+        eta_from: Not before, POSIX seconds.
+        eta_to: Before, POSIX seconds.
+    """
+
+    container: str | None = None
+    bill_of_lading: str | None = None
+    voyage: str | None = None
+    vessel: str | None = None
+    terminal: str | None = None
+    port: str | None = None
+    delivery: str | None = None
+    outcome: str | None = None
+    ready: str | None = None
+    party: str | None = None
+    country: str | None = None
+    eta_from: int | None = None
+    eta_to: int | None = None
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms under which all that is wanted is found."""
+        given = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in _BY_TIME]
+        return [term(name, value) for name, value in given if value is not None] or [EVERY]
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The first and the last second; shipments without an ETA are found when no time is asked for."""
+        if self.eta_from is None and self.eta_to is None:
+            return -UNKNOWN, UNKNOWN
+        first = -UNKNOWN if self.eta_from is None else self.eta_from
+        return first, UNKNOWN - 1 if self.eta_to is None else self.eta_to - 1
+
+
+class Names:
+    """The numbers of names, as far as they have one; they never change. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._known: Lru[str, int] = Lru(_NAMES_KEPT)
+
+    def of(self, connection: Connection, names: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of those of some names that have one."""
+        known = self._known.get(names)
+        asked = [one for one in names if one not in known]
+        for part in chunks(asked):
+            query = select(arrival_names.c.name, arrival_names.c.id).where(arrival_names.c.name.in_(part))
+            found = {row.name: row.id for row in connection.execute(query)}
+            self._known.keep(found)
+            known |= found
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found.
+
+    Args:
+        rows: Of `arrivals`, each with `at` and `thing` of the index.
+        after: Behind what the next page begins; None on the last one.
+    """
+
+    rows: Sequence[Row[Any]]
+    after: Place | None
+
+
+def find(
+    connection: Connection,
+    names: Names,
+    organisation: str,
+    wanted: Filter,
+    *,
+    after: Place | None,
+    limit: int,
+    now: int,
+) -> Found:
+    """Return a page of the arrivals that an organisation may see, by their ETA.
+
+    Args:
+        connection: A snapshot.
+        names: Of this database.
+        organisation: URI of the reader.
+        wanted: Which shipments.
+        after: `after` of the page before.
+        limit: How many at most.
+        now: POSIX seconds.
+    """
+    terms = wanted.terms
+    known = names.of(connection, [organisation, *terms])
+    if len(known) <= len(terms):
+        return Found((), None)
+    reader, first, others = known[organisation], known[terms[0]], [known[one] for one in terms[1:]]
+    lead = stretch(reader, first, wanted.window, after)
+    looked = lead.limit(SCANNED if others else limit + 1).subquery()
+    query = (
+        select(arrivals, looked.c.at, looked.c.thing, is_touched(now).label("touched"))
+        .join(looked, looked.c.thing == arrivals.c.id)
+        .where(*(_has(reader, one, looked.c.at, looked.c.thing) for one in others))
+        .order_by(looked.c.at, looked.c.thing)
+        .limit(limit + 1)
+    )
+    rows = connection.execute(query).all()
+    if len(rows) > limit:
+        rows = rows[:limit]
+        more: Place | None = (rows[-1].at, rows[-1].thing)
+    else:
+        last = connection.execute(lead.offset(SCANNED - 1).limit(1)).first() if others else None
+        more = None if last is None else (last.at, last.thing)
+    return Found([row for row in rows if may_see(connection, row, organisation, now)], more)
+
+
+def stretch(reader: int, term_: int, window: tuple[int, int], after: Place | None) -> Select[Any]:
+    """Return the query for a stretch of the index, in its order."""
+    index = arrival_index.c
+    query = select(index.at, index.thing).where(
+        index.reader == reader, index.term == term_, index.at >= window[0], index.at <= window[1]
+    )
+    if after is not None:
+        query = query.where(tuple_(index.at, index.thing) > after)
+    return query.order_by(index.at, index.thing)
+
+
+def is_touched(now: int) -> ColumnElement[bool]:
+    """Return the condition that a row of `arrivals` may be out of date."""
+    work = arrival_work.c
+    return exists().where(work.shipment == arrivals.c.shipment, work.at <= now).correlate(arrivals)
+
+
+def may_see(connection: Connection, row: Row[Any], organisation: str, now: int) -> bool:
+    """Return whether an organisation that was a reader of a row is one still.
+
+    Nothing was said in its streams since it was written, and no grant has run out, unless it is `touched`:
+    then the members of the streams are asked.
+    """
+    if not row.touched:
+        return True
+    tags = [row.tags[start : start + _TAG_SIZE] for start in range(0, len(row.tags), _TAG_SIZE)]
+    members = and_(*(is_member(tag, organisation, now) for tag in tags))
+    return bool(connection.execute(select(members)).scalar())
+
+
+def _has(reader: int, term_: int, at: ColumnElement[int], thing: ColumnElement[int]) -> ColumnElement[bool]:
+    index = arrival_index.alias().c
+    return exists().where(index.reader == reader, index.term == term_, index.at == at, index.thing == thing)

@@ -1,0 +1,90 @@
+"""Assessing shipments again and again: of one that was looked at lately, only what something new touches."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ledger.assessment.assess import Assessment, assess, reassess
+from ledger.assessment.case import Case, Registered
+from ledger.corridors.profile import Profile
+from ledger.domain.custody import Said
+from ledger.domain.decisions import Binds
+from ledger.log.lru import Lru
+from ledger.prearrival.standing import Standing, standing_of
+
+RolesOf = Callable[[str], Collection[str]]
+"""Returns the names of the roles that an organisation has now; of one that takes no part, none."""
+_KEPT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """An assessment that was made before, and of what."""
+
+    said: Sequence[Said]
+    assessment: Assessment
+
+
+class Assessor:
+    """Assesses shipments by the rules of one corridor; safe between threads.
+
+    Args:
+        profile: The rules.
+        roles_of: Asks the registry.
+        binds: Whose decisions bind who delivers.
+    """
+
+    def __init__(self, profile: Profile, roles_of: RolesOf, binds: Binds) -> None:
+        self._profile = profile
+        self._roles_of = roles_of
+        self._binds = binds
+        self._before: Lru[tuple[str, bytes], _Before] = Lru(_KEPT)
+
+    def standing(
+        self, uri: str, said: Sequence[Said], received_at: Mapping[int, int], reader: bytes
+    ) -> Standing:
+        """Return how a shipment stands.
+
+        Args:
+            uri: The shipment.
+            said: What was said of it and of its parts, as revealed to a reader, in the order of the log.
+            received_at: When the log took each, by its index: the operator's clock, which no verdict rests
+                on.
+            reader: Tells readers apart to whom the same statements may be revealed in other ways.
+
+        Raises:
+            UnavailableError: The registry cannot be read now.
+        """
+        known: dict[str, Collection[str]] = {}
+
+        def roles_of(organisation: str) -> Collection[str]:
+            if organisation not in known:
+                known[organisation] = self._roles_of(organisation)
+            return known[organisation]
+
+        registered = Registered(received_at.get, accepted=False)
+        case = Case(uri, tuple(said), self._profile, registered, roles_of=roles_of)
+        assessment = self._assess(case, (uri, reader))
+        return standing_of(case, assessment, self._binds)
+
+    def _assess(self, case: Case, key: tuple[str, bytes]) -> Assessment:
+        before = self._before.get([key]).get(key)
+        made = None
+        if before is not None:
+            new = _new(before.said, case.said)
+            made = (
+                None if new is None else reassess(case, before.assessment, new) if new else before.assessment
+            )
+        if made is None:
+            made = assess(case)
+        self._before.keep({key: _Before(case.said, made)})
+        return made
+
+
+def _new(before: Sequence[Said], now: Sequence[Said]) -> list[Said] | None:
+    """Return what is new, None when something else changed as well."""
+    known = {one.index: one for one in before}
+    new = [one for one in now if one.index not in known]
+    kept = [one for one in now if one.index in known]
+    if len(kept) != len(before) or any(one.body != known[one.index].body for one in kept):
+        return None
+    return new
