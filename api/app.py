@@ -1,6 +1,7 @@
 """The HTTP service of one log: statements in, log and health out."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Protocol
 
 from fastapi import Depends, FastAPI
@@ -11,6 +12,7 @@ from api.deps import known_query, pages, session
 from api.limits import Limits
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
+from api.rates import Addresses, Allowance
 from api.routes import (
     access_requests,
     decisions,
@@ -38,6 +40,7 @@ from api.routes import (
 from api.streaming import Streams
 from ledger.access import Access, Caller
 from ledger.catalogue.registrar import Registrar
+from ledger.config import Settings
 from ledger.enrolment import Enrolments
 from ledger.evidence.room import EvidenceRoom
 from ledger.health import Trouble
@@ -59,6 +62,10 @@ from ledger.telemetry import Gauge
 
 class Service(Protocol):
     """What the routes need; `ledger.wiring` makes one."""
+
+    @property
+    def settings(self) -> Settings:
+        """Whatever may differ between two of them."""
 
     @property
     def store(self) -> LogStore:
@@ -160,17 +167,21 @@ def create_app(service: Service) -> FastAPI:
     metrics = Metrics(service.gauges)
     app.state.refused = metrics.refused
     # The last one added is the outermost.
-    app.add_middleware(Limits)
-    app.add_middleware(Requests, metrics=metrics)
+    settings, addresses = service.settings, Addresses(service.settings.trusted_proxies)
+    strangers = Allowance("address", settings.stranger_requests_per_minute)
+    app.add_middleware(Limits, allowance=strangers, addresses=addresses)
+    app.add_middleware(Requests, metrics=metrics, addresses=addresses)
     app.add_middleware(ConciseProblems, prefixes=(scrapi.ENTRIES, scrapi.KEYS))
     errors.install(app)
     app.include_router(tile_router(service.store))
     access, reading = service.access, service.reading
-    signed, device_or_signed = session(access.sessions), session(access.sessions, devices=True)
+    allowance = Allowance("organisation", settings.organisation_requests_per_minute)
+    asking = partial(session, access.sessions, allowance)
+    signed, device_or_signed = asking(), asking(devices=True)
     paged, streams = pages(signed, access.cursors), Streams()
     for routes in (
         statements.router(service.registrar, service.intake, access.requests),
-        sessions.router(access, device_or_signed, session(access.sessions, devices=True, officers=True)),
+        sessions.router(access, device_or_signed, asking(devices=True, officers=True)),
         statement_reads.router(service.store, reading, device_or_signed),
         memberships.router(reading.catalogue, access.requests, signed),
         subjects.router(reading, signed, paged),

@@ -9,6 +9,7 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.rates import Allowance
 from ledger.access import Caller, Cursors, Sessions
 from ledger.domain.errors import AccessError, MalformedError, PolicyError
 
@@ -45,17 +46,22 @@ def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends
     return credentials.credentials
 
 
-def session(sessions: Sessions, *, devices: bool = False, officers: bool = False) -> Signed:
+def session(
+    sessions: Sessions, allowance: Allowance, *, devices: bool = False, officers: bool = False
+) -> Signed:
     """Return the dependency that gives the caller of a request: `Annotated[Caller, Depends(signed)]`.
 
     Args:
         sessions: Of the service.
+        allowance: How often an organisation may ask.
         devices: Whether devices may ask this, too.
         officers: Whether officers may do this though it changes something; what only reads they may ask.
     """
 
     def signed(request: Request, token: Annotated[str, Depends(token_of)]) -> Caller:
         caller = sessions.caller(token)
+        request.state.caller = caller
+        allowance.take(caller.organisation)
         if caller.only_reads and not officers and request.method not in _READING:
             raise PolicyError(
                 "officer-session",

@@ -97,6 +97,16 @@ def problem(
     return JSONResponse(content, status, media_type=PROBLEM, headers=more)
 
 
+def too_many(detail: str, headers: Mapping[str, str] | None) -> JSONResponse:
+    """Return the problem of who asks too often.
+
+    Args:
+        detail: What to say.
+        headers: When to come back.
+    """
+    return problem(429, "Too many requests", "too-many-requests", detail, headers=headers)
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route that can end in these statuses, for OpenAPI."""
     titles = dict([*_STATUS.values(), *_STATUS_OF_CODE.values()])
@@ -139,6 +149,8 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status, detail = error.status_code, str(error.detail)
+    if status == 429:
+        return too_many(detail, error.headers)
     if status in _CODE_OF_STATUS:
         code = _CODE_OF_STATUS[status]
         return problem(status, _STATUS_OF_CODE[code][1], code, detail, field=_WHOLE, headers=error.headers)

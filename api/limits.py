@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bodies import BODY_SECONDS, over
-from api.errors import problem
+from api.errors import problem, too_many
+from api.rates import Addresses, Allowance, TooManyRequests, counted_as
 
 MAX_BYTES = 65_536
 MAX_BODIES = 256
@@ -59,10 +60,10 @@ STRANGERS: Mapping[str, Rate] = {
     "/v1/challenges": Rate(100, 500),
     "/v1/enrolments": Rate(1, 50),
 }
-"""What anybody may post who has not shown a key, for all such people together.
+"""What anybody may post who has not shown a key, for all such people together."""
 
-Whoever asks stands behind one proxy: telling them apart is for the proxy, which knows their addresses.
-"""
+BY_ADDRESS = frozenset({*STRANGERS, "/v1/sessions", "/v1/sessions/oidc"})
+"""What each address may post so often and no more, for it needs no session."""
 
 STREAMED = ("/v1/statements", "/v1/enrolments", "/entries", "/v1/evidence", "/v1/uploads")
 """Beginnings of paths whose routes read bodies themselves, each within limits of its own."""
@@ -78,6 +79,8 @@ class Limits:
         max_bytes: How long any other body may be.
         max_bodies: How many requests with a body are answered at the same time.
         body_seconds: How long any other body may take to arrive.
+        allowance: How often an address may post what needs no session; without limit if None.
+        addresses: Tells from where somebody asks.
         seconds: Seconds on a clock that only goes forward.
     """
 
@@ -90,9 +93,13 @@ class Limits:
         max_bytes: int = MAX_BYTES,
         max_bodies: int = MAX_BODIES,
         body_seconds: float = BODY_SECONDS,
+        allowance: Allowance | None = None,
+        addresses: Addresses | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
+        self._allowance = allowance
+        self._addresses = addresses or Addresses()
         self._buckets = {path: TokenBucket(rate, seconds) for path, rate in rates.items()}
         self._streamed = streamed
         self._max_bytes = max_bytes
@@ -105,7 +112,10 @@ class Limits:
         if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        try:
+            refusal = self._refusal(scope)
+        except TooManyRequests as error:
+            refusal = too_many(str(error.detail), error.headers)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -118,19 +128,26 @@ class Limits:
             self._bodies -= 1
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
-        bucket = self._buckets.get(scope["path"]) if scope["method"] == "POST" else None
-        if bucket is not None and (wait := bucket.take()):
-            return problem(
-                429,
-                "Too many requests",
-                "too-many-requests",
-                f"more was asked for than this service answers at a time; try again in {math.ceil(wait)} s",
-                headers={"Retry-After": str(math.ceil(wait))},
-            )
+        if scope["method"] == "POST" and scope["path"] in BY_ADDRESS | self._buckets.keys():
+            self._count(scope)
         if self._bodies >= self._max_bodies:
             detail = "too many requests with a body are being answered; try again"
             return problem(503, "Not available now; try again", "too-many-bodies", detail, retry=True)
         return None
+
+    def _count(self, scope: Scope) -> None:
+        """Count a stranger's request, as its own and as everybody's; a refused one leaves nothing."""
+        who = counted_as(self._addresses.of(scope))
+        if self._allowance is not None:
+            self._allowance.check(who)
+        bucket = self._buckets.get(scope["path"])
+        if bucket is not None and (wait := bucket.take()):
+            detail = (
+                f"more was asked for than this service answers at a time; try again in {math.ceil(wait)} s"
+            )
+            raise TooManyRequests(detail, {"Retry-After": str(math.ceil(wait))})
+        if self._allowance is not None:
+            self._allowance.take(who)
 
     def _limited(self, receive: Receive) -> Receive:
         until = asyncio.get_running_loop().time() + self._body_seconds

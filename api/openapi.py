@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.concise import CONCISE
 from api.errors import PROBLEM
-from api.operations import FOR_DEVICES, MEDIA, OPERATIONS, PARAMETERS, TAGS
+from api.operations import FOR_DEVICES, FOR_OFFICERS, MEDIA, OPERATIONS, PARAMETERS, TAGS
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -48,7 +48,7 @@ _PROBLEM_EXAMPLES: dict[str, tuple[str, str, str]] = {
     "429": (
         "too-many-requests",
         "Too many requests",
-        "more was asked for than is answered; try again in 1 s",
+        "more was asked for than one organisation is answered in a minute (60000); try again in 1 s",
     ),
     "460": ("checksum-mismatch", "Checksum mismatch", "the piece is not the one whose checksum was sent"),
     "503": ("log-busy", "Not available now; try again", "too many submissions are waiting; try again"),
@@ -84,7 +84,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     used: set[str] = set()
     for method, path, operation in operations(made):
         _name(operation, f"{method.upper()} {path}")
-        _problems(operation, in_cbor=path.startswith(_IN_CBOR))
+        _problems(operation, method, in_cbor=path.startswith(_IN_CBOR))
         _security(operation, path)
         _parameters(operation)
         _bodies(operation)
@@ -117,13 +117,17 @@ def _name(operation: dict[str, Any], key: str) -> None:
         operation["operationId"], operation["summary"] = OPERATIONS[key]
 
 
-def _problems(operation: dict[str, Any], *, in_cbor: bool) -> None:
+def _problems(operation: dict[str, Any], method: str, *, in_cbor: bool) -> None:
     responses = operation["responses"]
     wanted = {status for status in responses if status >= "400"}
     if "requestBody" in operation:
         wanted |= {"400", *_BODY_PROBLEMS}
-    if {"session": []} in operation.get("security", []) and operation.get("operationId") not in FOR_DEVICES:
-        wanted.add("403")
+    if {"session": []} in operation.get("security", []):
+        wanted.add("429")
+        name = operation.get("operationId")
+        changes = method not in ("get", "head", "options") and name not in FOR_OFFICERS
+        if changes or name not in FOR_DEVICES:
+            wanted.add("403")
     if any(parameter["name"] == "tus-resumable" for parameter in operation.get("parameters", [])):
         wanted.add("412")
     for status in sorted(wanted):

@@ -97,9 +97,12 @@ FOR_DEVICES = frozenset(
 )
 """What a session of a device's key may ask; everything else under a session is refused to it."""
 
+FOR_OFFICERS = frozenset({"endSession"})
+"""What an officer's session may do beside reading; nothing else that changes something."""
+
 TAGS: dict[str, str] = {
     "statements": "What participants say, signed, and how far it has come.",
-    "sessions": "Reading needs a session: sign a challenge with a registered key.",
+    "sessions": "Reading needs a session: sign a challenge with a registered key, or sign in as an officer.",
     "streams": "Who may read and write what.",
     "subjects": "Consignments, container trips, bookings and voyages.",
     "dossiers": "One file that proves itself, and what this service makes of it.",

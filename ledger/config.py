@@ -128,6 +128,16 @@ class Settings(BaseModel):
     oidc: Annotated[
         tuple[OidcSetting, ...], Field(description="identity providers whose people may sign in as officers")
     ] = ()
+    organisation_requests_per_minute: Annotated[
+        int, Field(ge=1, description="how often an organisation may ask within its sessions, each process")
+    ] = 60_000
+    stranger_requests_per_minute: Annotated[
+        int, Field(ge=1, description="how often an address may ask for challenges, sessions and enrolments")
+    ] = 6_000
+    trusted_proxies: Annotated[
+        int,
+        Field(ge=0, le=8, description="how many proxies before it add to X-Forwarded-For; 0: it is not read"),
+    ] = 0
     max_evidence_bytes: Annotated[
         int, Field(ge=1, description="most bytes of one evidence item, sealed; a dossier stays below 4 GiB")
     ] = 4_294_967_295

@@ -1,6 +1,7 @@
 """Structured logs: a JSON line, or a line of text, for everything that is logged in the process.
 
-No line holds an address, a token, a body, or a path as it was asked for. A failure is told by its type and
+No line holds a token, a body, or a path as it was asked for, and from which address somebody asked is told of
+refusals only. A failure is told by its type and
 where it came from, without its text, which may quote what somebody sent; errors of our own tree are made to
 be told, and keep theirs.
 """

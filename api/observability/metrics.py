@@ -49,6 +49,12 @@ class Metrics:
             ("code",),
             registry=self._registry,
         )
+        self._refusals = Counter(
+            "corridor_refusals",
+            "Requests refused to somebody: not allowed, not theirs to see, too many, not registered.",
+            ("code",),
+            registry=self._registry,
+        )
         self._registry.register(_Gauges(gauges or {}))
 
     def request(self, route: str, method: str, status: int, seconds: float, problem: str | None) -> None:
@@ -69,6 +75,10 @@ class Metrics:
     def refused(self, code: str) -> None:
         """Count a head that was refused before it was a request, by the code of its problem."""
         self._refused.labels(code).inc()
+
+    def refusal(self, code: str) -> None:
+        """Count a request that was refused to whoever asked, by the code of its problem."""
+        self._refusals.labels(code).inc()
 
     def page(self) -> bytes:
         """Return all of it in Prometheus's text format."""

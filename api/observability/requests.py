@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import PROBLEM, problem
 from api.observability.logs import request_id
-from api.observability.metrics import Metrics
+from api.observability.metrics import REGISTERING, Metrics
+from api.rates import Addresses
+from ledger.access import Caller
 
 HEADER = b"x-request-id"
 _SANE = re.compile(rb"[A-Za-z0-9_-]{8,64}")
@@ -24,6 +26,9 @@ _NO_ROUTE = "(none)"
 _GONE = 499
 """Status in the log of a request whose client left before it was answered."""
 _logger = logging.getLogger("api.request")
+_refusals = logging.getLogger("api.refusal")
+_ASKING_IN = REGISTERING | {"/v1/sessions", "/v1/sessions/oidc", "/v1/enrolments"}
+"""What is posted to be let in or taken down: whatever is wrong with it, it was refused."""
 
 
 class Requests:
@@ -35,14 +40,21 @@ class Requests:
     Args:
         app: The application.
         metrics: Counts.
+        addresses: Tells from where somebody asks.
         seconds: Seconds on a clock that only goes forward.
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, *, seconds: Callable[[], float] = time.perf_counter
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        *,
+        addresses: Addresses | None = None,
+        seconds: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._metrics = metrics
+        self._addresses = addresses or Addresses()
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +93,41 @@ class Requests:
         if answer.problem is not None:
             fields["problem"] = answer.problem
         _logger.info("request", extra={"fields": fields})
+        caller = scope.get("state", {}).get("caller")
+        if is_refusal(method, route, status, answer.problem, has_session=caller is not None):
+            self._metrics.refusal(answer.problem or "")
+            asked = {"code": answer.problem, "status": status, "method": method, "route": route}
+            who = _who(caller) if caller is not None else {"address": self._addresses.of(scope)}
+            _refusals.info("refused", extra={"fields": asked | who})
+
+
+def is_refusal(method: str, route: str, status: int, problem: str | None, *, has_session: bool) -> bool:
+    """Return whether an answer refuses something to whoever asked, and not just cannot make sense of it.
+
+    Args:
+        method: Of HTTP.
+        route: Template of the path.
+        status: Of the answer.
+        problem: Code of the problem, None if there is none.
+        has_session: Whether whoever asked is known. What is not theirs to see is not there for them, so that
+            404 is a refusal, too.
+    """
+    if problem is None:
+        return False
+    if status in (401, 403, 429):
+        return True
+    if status == 404:
+        return has_session
+    return 400 <= status < 500 and method == "POST" and route in _ASKING_IN
+
+
+def _who(caller: Caller) -> dict[str, str]:
+    told = {"organisation": caller.organisation}
+    if caller.officer is not None:
+        told["officer"] = caller.officer.hex()
+    if caller.kid is not None:
+        told["kid"] = caller.kid.hex()
+    return told
 
 
 class _Answer:

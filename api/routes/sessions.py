@@ -4,15 +4,17 @@ import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.bodies import body_of
 from api.deps import Caller, Signed, token_of
 from api.errors import documented
+from api.etags import JSON
 from ledger.access import Access
 from ledger.access.id_token import MAX_BYTES as MAX_TOKEN
 from ledger.access.sessions import Opened
+from ledger.domain import fields, strict_json
 from ledger.domain.fields import b64url
 from ledger.domain.login import MAX_BYTES, TYP, Login
 
@@ -23,6 +25,31 @@ _BODY = {
         "content": {TYP: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+_OFFICER_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {
+                    "type": "object",
+                    "required": ["token"],
+                    "properties": {
+                        "token": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": MAX_TOKEN,
+                            "description": "ID token (OpenID Connect) whose `nonce` is a challenge",
+                        }
+                    },
+                    "additionalProperties": False,
+                }
+            }
+        },
+    }
+}
+_MAX_OFFICER_BODY = MAX_TOKEN + 1_024
 
 
 class Challenge(BaseModel):
@@ -52,21 +79,6 @@ class Who(BaseModel):
     ]
 
 
-class IdTokenShown(BaseModel):
-    """What an officer shows."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    token: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=MAX_TOKEN,
-            description="ID token (OpenID Connect) with a challenge of `/v1/challenges` as its `nonce`",
-        ),
-    ]
-
-
 class Session(Who):
     """A session, as it is handed over once."""
 
@@ -83,7 +95,7 @@ def router(access: Access, signed: Signed, leaving: Signed) -> APIRouter:
     """
     routes = APIRouter(prefix="/v1", tags=["sessions"])
 
-    @routes.post("/challenges", status_code=201, responses=documented(503))
+    @routes.post("/challenges", status_code=201, responses=documented(429, 503))
     async def challenge() -> Challenge:
         """Give out a challenge: good once, for a short while."""
         given = access.challenges.give()
@@ -92,7 +104,7 @@ def router(access: Access, signed: Signed, leaving: Signed) -> APIRouter:
     @routes.post(
         "/sessions",
         status_code=201,
-        responses=documented(400, 401, 408, 413, 415, 422, 503),
+        responses=documented(400, 401, 408, 413, 415, 422, 429, 503),
         openapi_extra=_BODY,
     )
     async def open_session(request: Request, response: Response) -> Session:
@@ -102,10 +114,18 @@ def router(access: Access, signed: Signed, leaving: Signed) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         return _told(opened)
 
-    @routes.post("/sessions/oidc", status_code=201, responses=documented(400, 401, 408, 413, 422, 429, 503))
-    def open_session_for_officer(shown: IdTokenShown, response: Response) -> Session:
+    @routes.post(
+        "/sessions/oidc",
+        status_code=201,
+        responses=documented(400, 401, 408, 413, 415, 422, 429, 503),
+        openapi_extra=_OFFICER_BODY,
+    )
+    async def open_session_for_officer(request: Request, response: Response) -> Session:
         """Open a session with an ID token of the organisation's identity provider. It reads, and no more."""
-        opened = access.sessions.open_for_officer(shown.token)
+        data = await body_of(request, {JSON: _MAX_OFFICER_BODY})
+        members = fields.exactly(strict_json.loads(data, max_bytes=_MAX_OFFICER_BODY), ("token",), "the body")
+        token = fields.text(members["token"], "token", longest=MAX_TOKEN)
+        opened = await run_in_threadpool(access.sessions.open_for_officer, token)
         response.headers["Cache-Control"] = "no-store"
         return _told(opened)
 

@@ -33,6 +33,7 @@ from tests.integration.stage import Stage, a_stage, another_trip, enrol, operato
 FILE = Path(__file__).parents[2] / "api" / "examples.json"
 _SHOWN = 2
 _ASKED = {"/v1/hand-overs": {"state": "all"}, "/v1/grants": {"role": "given"}}
+ID_TOKEN = "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJpc3MiOiJodHRwczovLy4uLiJ9.c2lnbmF0dXJl"
 READER = str(PARAMETERS["corridor-recipients"])
 _KEYS: dict[str, dict[str, Any]] = {"subject-opened": {}, "encryption-key": {"recipients": [READER]}}
 
@@ -90,7 +91,11 @@ def written(stage: Stage) -> dict[str, Any]:
     return {
         "registerStatement": statement,
         "giveChallenge": {"201": given.json()},
-        "openSession": {"201": opened(stage)},
+        "openSession": {"201": (session := opened(stage))},
+        "openOfficerSession": {
+            "request": {"token": ID_TOKEN},
+            "201": session | {"kid": None, "officer": sha256(ID_TOKEN.encode()).hexdigest()},
+        },
         "addEvidence": {"201": evidence.json()},
         "readEvidence": opened_to_readers(stage, trip),
         "giveSecrets": {"request": own, "200": kept.json()},

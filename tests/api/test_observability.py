@@ -163,7 +163,9 @@ def test_nothing_that_anybody_sends_is_logged(stage: Stage, logged: Logged) -> N
     assert len(lines) == sent + 2
     assert MARK not in logged.text.getvalue()
     assert "203.0.113.77" not in logged.text.getvalue()
-    assert "127.0.0.1" not in logged.text.getvalue()
+    # From where somebody asks is told of refusals, and of nothing else.
+    others = [one for one in logged.lines if one["logger"] != "api.refusal"]
+    assert "127.0.0.1" not in json.dumps(others)
     assert all(set(line) <= FIELDS | {"problem"} for line in lines)
     assert {line["status"] for line in lines} >= {200, 201, 401}
 
@@ -272,6 +274,8 @@ def test_metrics_count_requests_and_what_became_of_statements(stage: Stage) -> N
         "corridor_statements_total code= outcome=duplicate": 1,
         "corridor_statements_total code=malformed-field outcome=refused": 1,
         "corridor_statements_total code=cose-serialisation outcome=refused": 1,
+        "corridor_refusals_total code=malformed-field": 1,
+        "corridor_refusals_total code=cose-serialisation": 1,
     }
 
 

@@ -20,6 +20,7 @@ PUBLIC = {
     "registerStatement",
     "giveChallenge",
     "openSession",
+    "openOfficerSession",
     "getGenesis",
     "applyForEnrolment",
     "getEnrolment",

@@ -111,6 +111,7 @@ PUBLIC = {
     ("get", "/v1/genesis"),
     ("post", "/v1/challenges"),
     ("post", "/v1/sessions"),
+    ("post", "/v1/sessions/oidc"),
     ("post", "/v1/statements"),
     ("post", "/v1/enrolments"),
     # An applicant shows its own key.
