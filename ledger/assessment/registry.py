@@ -1,7 +1,7 @@
 """The checks that corridors can ask for, in the order in which verdicts list them."""
 
 from ledger.assessment.check import CorridorCheck
-from ledger.assessment.checks import box, radiation, scan
+from ledger.assessment.checks import box, movement, radiation, scan
 from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.checks.required_evidence import REQUIRED_EVIDENCE
 from ledger.assessment.checks.timeliness import TIMELINESS
@@ -13,4 +13,5 @@ CHECKS: tuple[CorridorCheck, ...] = (
     scan.CHECK,
     radiation.CHECK,
     box.CHECK,
+    movement.CHECK,
 )
