@@ -106,9 +106,13 @@ class Shipment:
         )
 
 
-def complete() -> Shipment:
-    """Return a container's trip to Wilmington with everything that the origin owes, 60 h before arrival."""
-    one = Shipment()
+def complete(one: Shipment | None = None) -> Shipment:
+    """Return a container's trip to Wilmington with everything that the origin owes, 60 h before arrival.
+
+    Args:
+        one: Where to tell it.
+    """
+    one = one or Shipment()
     one.say(EXPORTER, "subject-opened", 0)
     one.say(PACKER, "stuffing", 13, {"container": "MSKU1234565"})
     one.say(PACKER, "seal-applied", 13.5, {"seals_applied": [{"number": "B1"}]})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.corridors.profile import foundation_profile
+from ledger.corridors.profile import Profile, foundation_profile
 from ledger.domain import evm_layout, merkle
 from ledger.domain import map as stream_map
 from ledger.domain.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -73,6 +73,7 @@ class World:
         now: The time that all clocks show.
         organisations: Role of each organisation, by URI.
         on: A chain that is there already.
+        corridor: Whose rules the log is under.
     """
 
     control: str = "independent"
@@ -80,16 +81,16 @@ class World:
     now: int = NOON
     organisations: Mapping[str, str] = field(default_factory=lambda: ROLES)
     on: SyntheticChain | None = None
+    corridor: Profile = field(default_factory=foundation_profile)
 
     def __post_init__(self) -> None:
         self.chain = self.on or SyntheticChain(self.now - 100, seed=self.seed)
-        profile = foundation_profile()
-        self.profile = profile.document
+        self.profile = self.corridor.document
         self.genesis = a_genesis(
             chain_genesis=self.chain.genesis,
             registry=self.chain.addresses[Contract.REGISTRY],
             anchor=self.chain.addresses[Contract.ANCHOR],
-            profile=profile.hash,
+            profile=self.corridor.hash,
         )
         log_key = an_ed25519_key("log")
         self.log_key = VerifierKey(self.genesis.origin, ED25519, log_key.public_key().public_bytes_raw())
@@ -279,7 +280,7 @@ class World:
             organisation = evm_layout.organisation_id(uri)
             slots.append((Contract.REGISTRY, evm_layout.organisation_slot(organisation)))
             kinds = {one.statement.kind for one in statements if one.statement.iss == uri}
-            for name in {name for kind in kinds for name in foundation_profile().roles_for(kind)}:
+            for name in {name for kind in kinds for name in self.corridor.roles_for(kind)}:
                 role = evm_layout.role_id(name)
                 slots.append((Contract.REGISTRY, evm_layout.role_count_slot(organisation, role)))
                 for index in range(3):
