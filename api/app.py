@@ -15,6 +15,8 @@ from api.observability.requests import Requests
 from api.rates import Addresses, Allowance
 from api.routes import (
     access_requests,
+    arrivals,
+    assessments,
     decisions,
     dossiers,
     encryption_keys,
@@ -35,6 +37,7 @@ from api.routes import (
     statement_reads,
     statements,
     subjects,
+    todo,
     uploads,
 )
 from api.streaming import Streams
@@ -47,6 +50,7 @@ from ledger.health import Trouble
 from ledger.log.intake import Intake
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
+from ledger.prearrival.arrivals import Arrivals
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.dossier_evidence import DossierEvidence
@@ -82,6 +86,10 @@ class Service(Protocol):
     @property
     def reading(self) -> Reading:
         """What participants read."""
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """What is on its way."""
 
     @property
     def access(self) -> Access:
@@ -186,6 +194,9 @@ def create_app(service: Service) -> FastAPI:
         memberships.router(reading.catalogue, access.requests, signed),
         subjects.router(reading, signed, paged),
         decisions.router(reading, signed),
+        assessments.router(service.arrivals, signed),
+        arrivals.router(service.arrivals, signed, paged),
+        todo.router(service.arrivals, signed, paged),
         dossiers.router(reading, service.dossier_evidence, service.may_fetch, signed),
         handovers.router(reading.catalogue, signed, paged),
         grants.router(service.grants, signed, paged),

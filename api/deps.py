@@ -100,6 +100,10 @@ class Page:
         """How many items to look for: one more than the page has tells whether another page follows."""
         return self.limit + 1
 
+    def cursor(self, after: Any) -> str | None:
+        """Return the cursor of the page that comes after something; null on the last one."""
+        return None if after is None else self._cursors.write(after, self._question)
+
     def of(
         self, found: Sequence[T], show: Callable[[T], dict[str, Any]], place: Callable[[T], Any]
     ) -> dict[str, Any]:

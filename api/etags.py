@@ -51,7 +51,13 @@ def answer(
         headers: More headers.
         status: HTTP status.
     """
-    content = encoded(value)
+    return answer_text(request, encoded(value), headers=headers, status=status)
+
+
+def answer_text(
+    request: Request, content: bytes, *, headers: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """Return what is written as JSON already; see `answer`."""
     tag = entity_tag(content)
     more = {**_OWN, "ETag": tag, **(headers or {})}
     if is_known(request, tag):

@@ -35,6 +35,7 @@ from ledger.log.sequencer import Sequencer
 from ledger.log.witness_client import HttpWitnessClient
 from ledger.operator_keys import OperatorKeys
 from ledger.participants import Participants
+from ledger.prearrival.arrivals import Arrivals
 from ledger.readonly import final_block
 from ledger.receipts import ReceiptIssuer
 from ledger.sharing.dossier_evidence import DossierEvidence
@@ -51,6 +52,7 @@ from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
 _CATALOGUE_SECONDS = 1.0
+_ARRIVALS_SECONDS = 0.25
 _SWEEP_SECONDS = 600.0
 _ERASE_SECONDS = 1.0
 
@@ -87,6 +89,7 @@ class Ledger:
         catalogue: What the log says, by subject and stream.
         registrar: The way by which statements come into the log.
         reading: What participants read of it.
+        arrivals: What is on its way, and how it stands.
         enrolments: Who asks to take part.
         redaction: What is shown to whom of what others concealed and sealed.
         shown_claims: Which claims of evidence are shown to whom.
@@ -166,6 +169,7 @@ class Ledger:
             (self.publish, self.settings.checkpoint_seconds, "publisher"),
             (self.anchor, self.settings.anchor_seconds, "anchoring"),
             (self.catch_up, _CATALOGUE_SECONDS, "catalogue"),
+            (self.arrivals.tick, _ARRIVALS_SECONDS, "arrivals"),
             (self.access.sweep, _SWEEP_SECONDS, "sweeping"),
             (self.sweep_evidence, _SWEEP_SECONDS, "sweeping-evidence"),
             (self.erasures.run, _ERASE_SECONDS, "erasing"),
@@ -267,6 +271,15 @@ class Ledger:
             anchors=anchors,
             participants=participants,
             final_block=self.final_block,
+            clock=self.clock,
+        )
+        self.arrivals = Arrivals(
+            self.store,
+            self.catalogue,
+            views=self.redaction.view,
+            profile=self.profile,
+            roles_of=participants.roles_of,
+            binds=self.reading.decided.binds,
             clock=self.clock,
         )
         self.secrets = Secrets(

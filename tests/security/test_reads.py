@@ -45,7 +45,10 @@ OWN_LISTS = {
     "/v1/hand-overs": "/v1/hand-overs?state=all",
     "/v1/grants": "/v1/grants?role=received&state=all",
     "/v1/access-requests": "/v1/access-requests?role=sent&state=all",
+    "/v1/arrivals": "/v1/arrivals?outcome=clear",
 }
+OWED = {"/v1/todo": "/v1/todo?state=all"}
+"""Without rules that require something nobody owes anything."""
 SECRETS = "/v1/evidence/secrets"
 KEEPING = {"/v1/retention": "/v1/retention?at=2099-01-01T00:00:00Z", "/v1/alarms": "/v1/alarms"}
 OBJECTS = {
@@ -55,6 +58,7 @@ OBJECTS = {
     "/v1/subjects/{uri}/passages": "subject",
     "/v1/subjects/{uri}/links": "subject",
     "/v1/subjects/{uri}/decisions": "subject",
+    "/v1/subjects/{uri}/assessment": "subject",
     "/v1/subjects/{uri}/erasures": "subject",
     "/v1/subjects/{uri}/dossier": "subject",
     "/v1/subjects/{uri}/verdict": "subject",
@@ -162,7 +166,17 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def test_every_route_that_gives_something_out_is_sorted_in(scene: Scene) -> None:
     document = scene.stage.http.get("/openapi.json").json()
     reads = {path for path, operations in document["paths"].items() if "get" in operations}
-    assert reads == {*PUBLIC, *OPERATORS, *GOVERNORS, *PARTICIPANTS, *OWN_LISTS, *OBJECTS, *KEEPING, SECRETS}
+    assert reads == {
+        *PUBLIC,
+        *OPERATORS,
+        *GOVERNORS,
+        *PARTICIPANTS,
+        *OWN_LISTS,
+        *OWED,
+        *OBJECTS,
+        *KEEPING,
+        SECRETS,
+    }
 
 
 def seen(answer: httpx.Response, name: str) -> tuple[int, dict[str, str], bytes]:
@@ -209,7 +223,7 @@ def test_nothing_about_a_subject_tells_of_its_restricted_stream(scene: Scene) ->
             for name in (TAG.hex(), scene.restricted["statement"], NAME, "narcotics"):
                 assert name.encode() not in answer.content, path
             assert TAG not in answer.content, path
-    for path in OWN_LISTS.values():
+    for path in (OWN_LISTS | OWED).values():
         assert NAME.encode() not in scene.get(path, EXPORTER).content
 
 
@@ -220,6 +234,12 @@ def test_lists_hold_ones_own_and_no_number_of_the_rest(scene: Scene, path: str) 
     assert SHARED.uri not in str(mine)
     assert set(mine) == {"items", "next"}
     assert SHARED.uri in str(scene.get(path, ORIGIN_PORT).json())
+
+
+@pytest.mark.parametrize("path", OWED.values(), ids=OWED)
+def test_what_is_owed_is_for_a_session_to_ask(scene: Scene, path: str) -> None:
+    assert scene.get(path, None).status_code == 401
+    assert scene.get(path, ORIGIN_PORT).json() == {"items": [], "next": None}
 
 
 def test_secrets_are_for_whom_they_were_wrapped(scene: Scene) -> None:
