@@ -1,7 +1,7 @@
 """The checks that corridors can ask for, in the order in which verdicts list them."""
 
 from ledger.assessment.check import CorridorCheck
-from ledger.assessment.checks import box, movement, radiation, scan
+from ledger.assessment.checks import box, movement, radiation, re_scan, scan
 from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.checks.required_evidence import REQUIRED_EVIDENCE
 from ledger.assessment.checks.timeliness import TIMELINESS
@@ -11,6 +11,7 @@ CHECKS: tuple[CorridorCheck, ...] = (
     TIMELINESS,
     PAPERS,
     scan.CHECK,
+    re_scan.CHECK,
     radiation.CHECK,
     box.CHECK,
     movement.CHECK,
