@@ -1,6 +1,6 @@
 """All papers of a case in one shape, each with the statements that it rests on (formats, section 22)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -22,10 +22,13 @@ READING: Final = "reading"
 KINDS: Final = frozenset((MANIFEST, DOCUMENT, STUFFING))
 """Kinds of statements that tell of papers in their bodies."""
 READS: Final = KINDS | {READING}
+"""Kinds of statements that the papers of a case come from."""
 
 _WEIGHTS: Final = ("net_kg", "gross_kg", "tare_kg", "vgm_kg")
 _NO_PAPERS: Final = frozenset(("status", "events", "seal-check", "seal-certificate"))
 """What readers bring in the shape of papers and is no paper about the goods."""
+MOST_PAPERS: Final = 200
+"""Papers that are looked at, the first in the log: whoever tells of more would keep everybody busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,21 @@ def papers_of(case: Case) -> tuple[PaperSaid, ...]:
     What was corrected does not count, and neither does what was read of an item whose claim was corrected.
     The same paper told twice counts once.
     """
-    told = [one for one in _told(case) if one.paper.document not in _NO_PAPERS]
+    return case.once(_papers)[:MOST_PAPERS]
+
+
+def are_left_out(case: Case) -> bool:
+    """Return whether there are more papers than are looked at."""
+    return len(case.once(_papers)) > MOST_PAPERS
+
+
+def told_papers(case: Case) -> tuple[PaperSaid, ...]:
+    """Return all that was ever told in the shape of papers, corrected or not, as often as it was told."""
+    return tuple(_told(case, case.said))
+
+
+def _papers(case: Case) -> tuple[PaperSaid, ...]:
+    told = [one for one in _told(case, case.counting) if one.paper.document not in _NO_PAPERS]
     same: dict[Paper, PaperSaid] = {}
     for one in sorted(told, key=_order):
         first = same.get(one.paper)
@@ -76,9 +93,10 @@ def body_papers(one: Said) -> tuple[Paper, ...]:
     return papers_as_far_as_said(one.body.get(PAPERS)) + (() if older is None else (older,))
 
 
-def _told(case: Case) -> Iterator[PaperSaid]:
+def _told(case: Case, said: Sequence[Said]) -> Iterator[PaperSaid]:
     everything = frozenset(_container_of(trip) for trip in case.trips)
-    for one in case.counting:
+    counting = said is case.counting
+    for one in said:
         for paper in body_papers(one):
             yield _paper_said(paper, (one,), everything)
         read = case.opened.get(one.statement.id) if one.statement.kind == READING else None
@@ -86,7 +104,7 @@ def _told(case: Case) -> Iterator[PaperSaid]:
         if paper_read is None:
             continue
         claims = [ref.id for ref in one.statement.references if ref.rel == "of"]
-        if any(claim in case.instead for claim in claims):
+        if counting and any(claim in case.instead for claim in claims):
             continue
         rests = [case.by_id[claim] for claim in claims if claim in case.by_id]
         yield _paper_said(paper_read, (*rests, one), everything)

@@ -2,7 +2,10 @@
 
 from ledger.assessment.check import CorridorCheck
 from ledger.assessment.checks import box, movement, radiation, re_scan, scan
+from ledger.assessment.checks.corrections import CORRECTIONS
 from ledger.assessment.checks.papers import PAPERS
+from ledger.assessment.checks.parties import PARTIES
+from ledger.assessment.checks.re_use import RE_USE
 from ledger.assessment.checks.required_evidence import REQUIRED_EVIDENCE
 from ledger.assessment.checks.timeliness import TIMELINESS
 
@@ -10,6 +13,9 @@ CHECKS: tuple[CorridorCheck, ...] = (
     REQUIRED_EVIDENCE,
     TIMELINESS,
     PAPERS,
+    RE_USE,
+    PARTIES,
+    CORRECTIONS,
     scan.CHECK,
     re_scan.CHECK,
     radiation.CHECK,

@@ -6,8 +6,8 @@ from ledger.assessment.case import Case
 from ledger.assessment.check import CorridorCheck, Result, Skipped
 from ledger.assessment.checks import papers_amounts, papers_dates, papers_identity, papers_seals
 from ledger.assessment.compare import Topic
-from ledger.assessment.finding import Finding, Severity
-from ledger.assessment.papers import papers_of
+from ledger.assessment.finding import Finding, Reason, Severity, found
+from ledger.assessment.papers import MOST_PAPERS, are_left_out, papers_of
 from ledger.corridors.profile import Profile
 from ledger.corridors.rules import Tolerances
 from ledger.domain.standard_forms import container_number
@@ -22,6 +22,16 @@ NOTHING: Final = Skipped(
         "Aucun couple de documents ne dit quoi que ce soit de comparable.",
     ),
 )
+LEFT_OUT: Final = Reason(
+    "papers-left-out",
+    Severity.WARNING,
+    Words(
+        "Only the first {count} papers were held against each other.",
+        "Solo se compararon los primeros {count} documentos.",
+        "Seuls les {count} premiers documents ont été comparés.",
+    ),
+    "Nobody needs so many papers for one shipment: whoever told of them may want others not to be read.",
+)
 _ORDER: Final = {Severity.PROBLEM: 0, Severity.MISSING: 1, Severity.WARNING: 2}
 
 
@@ -33,16 +43,16 @@ def run(case: Case) -> Result:
     """
     papers = papers_of(case)
     allowed = Tolerances() if case.profile.rules is None else case.profile.rules.tolerances
+    trips = frozenset(container_number(Subject.parse(trip).key) for trip in case.trips)
     topics: list[Topic[float] | Topic[frozenset[str]]] = [
-        *papers_amounts.topics(papers, allowed),
+        *papers_amounts.topics(papers, trips, allowed),
         *papers_identity.topics(papers, allowed),
         *papers_seals.topics(papers, case),
     ]
-    trips = frozenset(container_number(Subject.parse(trip).key) for trip in case.trips)
     is_whole = Subject.parse(case.subject).type == "consignment"
     findings: list[Finding] = [
         *(finding for topic in topics for finding in topic.findings()),
-        *papers_amounts.alone(papers, allowed),
+        *papers_amounts.alone(papers, trips, allowed),
         *papers_identity.boxes(papers, trips, is_whole=is_whole),
         *papers_seals.against_record(papers, case),
         *papers_dates.against_events(papers, case, allowed.days),
@@ -52,6 +62,8 @@ def run(case: Case) -> Result:
         or papers_seals.is_compared(papers, case)
         or papers_dates.is_compared(papers, case)
     )
+    if are_left_out(case):
+        findings.append(found(LEFT_OUT, count=MOST_PAPERS))
     findings.sort(key=lambda one: (_ORDER[one.reason.severity], one.reason.code, one.sentence()))
     good = f"{len(papers)} papers do not contradict each other."
     return Result(tuple(findings), None if compared or findings else NOTHING, good)
@@ -71,6 +83,7 @@ PAPERS: Final = CorridorCheck(
         *papers_identity.REASONS,
         *papers_seals.REASONS,
         *papers_dates.REASONS,
+        LEFT_OUT,
     ),
     skips=(NOTHING,),
     applies=_applies,

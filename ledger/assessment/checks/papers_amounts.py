@@ -111,7 +111,7 @@ SLACK: Final = 1e-6
 Scope = frozenset[str]
 
 
-def topics(papers: Sequence[PaperSaid], allowed: Tolerances) -> Iterator[Topic[float]]:
+def topics(papers: Sequence[PaperSaid], trips: Scope, allowed: Tolerances) -> Iterator[Topic[float]]:
     """Yield what is compared: each amount, of each set of containers that papers are about."""
     percent = {
         "net_kg": allowed.net_percent,
@@ -119,7 +119,7 @@ def topics(papers: Sequence[PaperSaid], allowed: Tolerances) -> Iterator[Topic[f
         "vgm_kg": allowed.vgm_percent,
     }
     reasons = {"net_kg": NET, "gross_kg": GROSS, "vgm_kg": VGM}
-    for scope in _scopes(papers):
+    for scope in _scopes(papers, trips):
         counted = _told(papers, scope, "packages")
         kinds = {kind for one in counted if (kind := _package_kind(one.by)) is not None}
         for kind in sorted(kinds) if len(kinds) > 1 else (None,):
@@ -135,12 +135,12 @@ def topics(papers: Sequence[PaperSaid], allowed: Tolerances) -> Iterator[Topic[f
             yield Topic(VALUE, tuple(told), partial(_near, allowed.value_percent), scope)
 
 
-def alone(papers: Sequence[PaperSaid], allowed: Tolerances) -> Iterator[Finding]:
+def alone(papers: Sequence[PaperSaid], trips: Scope, allowed: Tolerances) -> Iterator[Finding]:
     """Yield what single papers say against themselves, and masses that do not sum up."""
     for one in papers:
         yield from _net_over_gross(one)
         yield from _totals(one, allowed)
-    for scope in _scopes(papers):
+    for scope in _scopes(papers, trips):
         if len(scope) == 1:
             yield from _masses(papers, scope, allowed)
 
@@ -202,10 +202,10 @@ def _masses(papers: Sequence[PaperSaid], scope: Scope, allowed: Tolerances) -> I
         yield found(VGM_SUM, *rests, **values, tare=empty.value, sum=summed)
 
 
-def _scopes(papers: Sequence[PaperSaid]) -> list[Scope]:
-    """Return the sets of containers of which papers state amounts: all of a paper's, and each on its own."""
+def _scopes(papers: Sequence[PaperSaid], trips: Scope) -> list[Scope]:
+    """Return the sets of containers of which papers state amounts: a paper's, and each of the shipment's."""
     scopes = {one.containers for one in papers}
-    scopes |= {frozenset((number,)) for one in papers for number in one.containers if len(one.containers) > 1}
+    scopes |= {frozenset((number,)) for number in trips}
     return sorted(scopes, key=sorted)
 
 

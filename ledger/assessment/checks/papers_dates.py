@@ -1,18 +1,15 @@
 """Dates in papers, held against when things happened."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ledger.assessment.case import Case
 from ledger.assessment.clock import Schedule
+from ledger.assessment.dates import Moment, moments
 from ledger.assessment.finding import Finding, Reason, Severity, Value, at, found
 from ledger.assessment.papers import PaperSaid
-from ledger.domain import fields
 from ledger.domain.custody import Said
-from ledger.domain.errors import MalformedError
 from ledger.domain.links import STUFFING
 from ledger.domain.words import Words
 
@@ -78,49 +75,12 @@ _HEALTH: Final = frozenset(
     ("phytosanitary-certificate", "phytosanitary-re-export-certificate", "sanitary-certificate")
 )
 _EXPIRING: Final = _HEALTH | {"export-licence", "certification-of-origin"}
-_DAY: Final = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})")
-# A day begins first 14 hours east of Greenwich and ends last 12 hours west of it.
-_EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When something is dated, as far as the paper tells.
-
-    Args:
-        first: The earliest that it may have been, POSIX seconds.
-        last: The latest.
-    """
-
-    first: float
-    last: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
     at: float
     said: Said
-
-
-def moment(text: str) -> Moment | None:
-    """Read a date: a time with its offset, or a day, which is somewhere that day in all time zones.
-
-    Args:
-        text: RFC 3339, `YYYY-MM-DD` or `YYYYMMDD`; a time without an offset counts as its day.
-    """
-    try:
-        exact = fields.timestamp(text.strip(), "date").timestamp()
-        return Moment(exact, exact)
-    except (MalformedError, ValueError, OverflowError):
-        pass
-    day = _DAY.match(text.strip())
-    if day is None:
-        return None
-    try:
-        begins = datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=UTC)
-        return Moment((begins - _EAST).timestamp(), (begins + timedelta(days=1) + _WEST).timestamp())
-    except (ValueError, OverflowError):
-        return None
 
 
 def against_events(papers: Sequence[PaperSaid], case: Case, days: float) -> Iterator[Finding]:
@@ -160,12 +120,7 @@ def _events(case: Case, milestone: str) -> list[_Event]:
 
 def _dates(one: PaperSaid, kinds: Sequence[str]) -> list[tuple[str, Moment]]:
     """Return the dates of the first of some kinds that a paper has."""
-    for kind in kinds:
-        read = [(text, moment(text)) for text in one.paper.of_kind("dates", kind)]
-        known = [(text, when) for text, when in read if when is not None]
-        if known:
-            return known
-    return []
+    return next((known for kind in kinds if (known := moments(one.paper, kind))), [])
 
 
 def _after(

@@ -49,8 +49,8 @@ _GONE: Final = ("broken", "missing")
 
 def topics(papers: Sequence[PaperSaid], case: Case) -> Iterator[Topic[frozenset[str]]]:
     """Yield the seals of each container that has none on record, paper by paper."""
-    recorded = {container_number(Subject.parse(trip).key) for trip in case.trips if _events(case, trip)}
-    for number in sorted({each for one in papers for each in one.containers} - recorded):
+    boxes = {container_number(Subject.parse(trip).key) for trip in case.trips if not _events(case, trip)}
+    for number in sorted(boxes):
         told = [
             Told(one, seals, ", ".join(sorted(seals))) for one in papers if (seals := _seals(one, number))
         ]
