@@ -33,7 +33,8 @@ def _late(case: Case) -> Iterator[Finding]:
         if not one.applies or one.brought is None or one.satisfied_by is None:
             continue
         if one.settled and _is_after(one.registered, one.due):
-            yield _after(why.LATE if accepted else why.LATE_BY_OPERATOR, one, one.brought, one.due)
+            late = why.ORIGIN_LATE if one.need.origin else why.LATE
+            yield _after(late if accepted else why.LATE_BY_OPERATOR, one, one.brought, one.due)
         if _is_after(one.amended, one.until):
             yield _after(why.AMENDED if accepted else why.LATE_BY_OPERATOR, one, one.satisfied_by, one.until)
 

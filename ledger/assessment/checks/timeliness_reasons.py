@@ -17,10 +17,25 @@ LATE: Final = Reason(
         "Demasiado tarde: {what}{box}, con registro del {time}, {late} después del plazo ({due}).",
         "Trop tard : {what}{box}, avec enregistrement du {time}, {late} après l'échéance ({due}).",
     ),
-    "It is there, but was registered after its deadline, such as an importer security filing less than 24 "
-    "hours before lading: a violation that no later statement undoes. Deadlines hang on the times of "
-    "milestones as their sources say them, and move with a revised estimate; what was put right later "
-    "counts from when it first came.",
+    "It is a filing with an authority, no evidence of the origin, and was registered after its deadline, "
+    "such as an importer security filing less than 24 hours before lading: a violation that no later "
+    "statement undoes. Deadlines hang on the times of milestones as their sources say them, and move with a "
+    "revised estimate; what was put right later counts from when it first came.",
+)
+ORIGIN_LATE: Final = Reason(
+    "origin-evidence-late",
+    Severity.WARNING,
+    Words(
+        "Late by the corridor's own rules: {what}{box} was registered by {time}, {late} after it was due "
+        "({due}).",
+        "Tarde según las reglas del corredor: {what}{box}, con registro del {time}, {late} después del "
+        "plazo ({due}).",
+        "En retard selon les règles du corridor : {what}{box}, avec enregistrement du {time}, {late} après "
+        "l'échéance ({due}).",
+    ),
+    "Evidence of the origin, which is part of the corridor's promise, was registered after the corridor had "
+    "agreed to have it. What the paper is may have been made in time: a gate without a network registers "
+    "late. So it is worth a look and rejects nothing.",
 )
 AMENDED: Final = Reason(
     "amended-too-late",
@@ -106,7 +121,7 @@ APART: Final = Reason(
     "Two sources say of the same milestone that it happened, at times more than a day apart: more than lies "
     "between anchorage and berth on most days. One of the two corrects, or explains.",
 )
-REASONS: Final = (LATE, AMENDED, ORDER_WRONG, APART, PROMISE, LATE_BY_OPERATOR, COMPETING, PAST)
+REASONS: Final = (LATE, AMENDED, ORDER_WRONG, APART, ORIGIN_LATE, PROMISE, LATE_BY_OPERATOR, COMPETING, PAST)
 
 OPERATOR_CLOCK: Final = Skipped(
     "operator-clock",
