@@ -21,6 +21,7 @@ from ledger.cli import (
     outbox,
     passages,
     people,
+    profile,
     receipt,
     registry,
     session,
@@ -75,7 +76,7 @@ for _module in (
     *(statement, subject, stream, access, evidence, handover, custody, passages, decision),
     *(receipt, dossier, verdict),
     *(outbox, drop, session),
-    *(organisation, people, registry),
+    *(organisation, people, registry, profile),
     *(key, trust, log, witness),
 ):
     _module.register(app)
