@@ -9,6 +9,7 @@ from typing import Any
 from ledger.assessment.case import Case
 from ledger.corridors.profile import Profile, foundation_profile
 from ledger.corridors.rules import CorridorRules, Milestone, Tolerances
+from ledger.domain.subject import Subject, stream_tag
 from ledger.domain.words import Words
 from tests.domain.custody_story import A, C, D, Story, clock, packed
 
@@ -98,6 +99,11 @@ def changed(paper: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
     else:
         at[last] = value
     return dict(copy)
+
+
+def a_consignment(key: str = "XXXX.26GT110045") -> str:
+    """Return the URI of a consignment."""
+    return Subject.create("consignment", key, A, stream_tag(b"consignment-secr")).uri
 
 
 def ruled(**tolerances: Any) -> Profile:

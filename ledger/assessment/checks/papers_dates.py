@@ -103,9 +103,13 @@ def against_events(papers: Sequence[PaperSaid], case: Case, days: float) -> Iter
 
 def is_compared(papers: Sequence[PaperSaid], case: Case) -> bool:
     """Return whether there are dates, and something that they can be held against."""
-    happened = _events(case, "lading") or _events(case, "departure") or case.of_kind(STUFFING)
+    happened = _events(case, "lading") or _events(case, "departure")
     kinds = _EXPIRING | {"commercial-invoice", "bill-of-lading"}
-    return bool(happened) and any(one.paper.dates for one in papers if one.paper.document in kinds)
+    return any(
+        (happened and one.paper.dates) or (moments(one.paper, "inspected") and case.of_kind(STUFFING))
+        for one in papers
+        if one.paper.document in kinds
+    )
 
 
 def _events(case: Case, milestone: str) -> list[_Event]:

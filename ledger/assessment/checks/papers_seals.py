@@ -7,6 +7,7 @@ from ledger.assessment.case import Case
 from ledger.assessment.clock import Schedule
 from ledger.assessment.compare import Told, Topic, contradiction, said_by
 from ledger.assessment.finding import Finding, Reason, Severity, found
+from ledger.assessment.paper_titles import listed
 from ledger.assessment.papers import PaperSaid
 from ledger.domain.custody import SealEvent
 from ledger.domain.papers import Container
@@ -73,7 +74,7 @@ def against_record(papers: Sequence[PaperSaid], case: Case) -> Iterator[Finding]
             yield found(
                 OUTDATED if seal in known else NOT_ON_RECORD,
                 *rests.values(),
-                title=telling[0].title,
+                title=listed([one.title for one in telling]),
                 seal=seal,
                 box=number,
                 known=", ".join(sorted(on)) or "-",
