@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.api.conftest import errors
 from tests.integration.stage import Stage, a_stage, enrol
+
+__all__ = ["errors", "stage"]
 
 
 @pytest.fixture(scope="module")
