@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, Row, func, select
 
-from ledger.notices.wanted import Involves, Wanted
+from ledger.notices.wanted import Wanted
 from ledger.storage.engine import read_transaction
 from ledger.storage.prearrival_tables import arrival_events as table
 
@@ -38,6 +38,9 @@ class Event:
 
 Shown = Callable[[Event, str], Mapping[str, Any] | None]
 """Returns the shipment of an event as an organisation may see it now; None when the event is not for it."""
+
+Listed = Callable[[Event, Sequence[str]], bool]
+"""Says whether an event's shipment is found under all of some terms, as its view sees it."""
 
 
 class Events:
@@ -79,24 +82,25 @@ class Teller:
 
     Args:
         shown: Says what an organisation may see of an event's shipment.
-        involves: Says who is a party of a shipment.
+        listed: Says under which terms it is found.
     """
 
     shown: Shown
-    involves: Involves
+    listed: Listed
 
-    def told(self, event: Event, organisation: str, wanted: Wanted | None = None) -> dict[str, Any] | None:
-        """Return what an organisation is told of an event, as JSON; None when nothing.
+    def is_wanted(self, event: Event, wanted: Wanted) -> bool:
+        """Return whether an event is of those that are wanted, whoever may hear of it."""
+        return event.kind in wanted.kinds and (not wanted.terms or self.listed(event, wanted.terms))
+
+    def told(self, event: Event, organisation: str) -> dict[str, Any] | None:
+        """Return what an organisation is told of an event, as JSON; None when it may hear nothing.
 
         Args:
             event: The event.
             organisation: Who hears of it.
-            wanted: What it wants to hear; None for whatever is for it.
         """
-        if wanted is not None and event.kind not in wanted.kinds:
-            return None
         arrival = self.shown(event, organisation)
-        if arrival is None or (wanted is not None and not wanted.matches(event.kind, arrival, self.involves)):
+        if arrival is None:
             return None
         return {
             "type": event.kind,

@@ -67,7 +67,8 @@ class Fanout:
     def _is_for(self, subscription: Subscription, event: Event) -> bool:
         return (
             event.seq > subscription.after
-            and self._teller.told(event, subscription.organisation, subscription.wanted) is not None
+            and self._teller.is_wanted(event, subscription.wanted)
+            and self._teller.shown(event, subscription.organisation) is not None
         )
 
     def _done(self) -> int:

@@ -250,32 +250,27 @@ class Hub:
         if not events:
             return _Batch(after, {}, now)
         good = {token for token in {one.token for one in listeners} if self._good(token)}
-        known = {
-            organisation: self._known(events, organisation)
-            for organisation in {one.organisation for one in listeners if one.token in good}
-        }
-        involves = cache(self._teller.involves)
+        by_seq = {event.seq: event for event in events}
+        wants = cache(lambda seq, wanted: self._teller.is_wanted(by_seq[seq], wanted))
+        hears = cache(lambda seq, organisation: self._told(by_seq[seq], organisation))
         told = {
             one: [
-                Told(event.seq, event.kind, text)
-                for event, arrival, text in known[one.organisation]
-                if event.seq > one.after and one.wanted.matches(event.kind, arrival, involves)
+                heard
+                for seq in by_seq
+                if seq > one.after and wants(seq, one.wanted) and (heard := hears(seq, one.organisation))
             ]
             for one in listeners
             if one.token in good
         }
         return _Batch(events[-1].seq, told, now)
 
-    def _known(
-        self, events: Sequence[Event], organisation: str
-    ) -> Sequence[tuple[Event, Mapping[str, Any], str]]:
-        """Return which events an organisation may hear, with the shipment and the text of each."""
-        told = ((event, self._teller.told(event, organisation)) for event in events)
-        return [
-            (event, said["data"]["arrival"], json.dumps(said, ensure_ascii=False, separators=(",", ":")))
-            for event, said in told
-            if said is not None
-        ]
+    def _told(self, event: Event, organisation: str) -> Told | None:
+        """Return an event as an organisation hears it, None when it may not."""
+        said = self._teller.told(event, organisation)
+        if said is None:
+            return None
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        return Told(event.seq, event.kind, text)
 
     async def _asked(self, work: Callable[..., _T], *arguments: Any) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._questions, work, *arguments)

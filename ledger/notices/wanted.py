@@ -1,20 +1,18 @@
 """Which events somebody wants to be told of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ledger.domain import fields
 from ledger.domain.errors import MalformedError
 from ledger.domain.identifiers import is_unlocode
+from ledger.prearrival.asking import Filter
 
 KINDS: Final = ("dossier.ready", "dossier.changed", "evidence.missing", "decision.made")
 """Kinds of events: ready, changed after it was ready, a deadline is near or over, customs decided."""
 MAX_TERMINAL: Final = 64
 FILTER: Final = ("organisation", "country", "port", "terminal")
-
-Involves = Callable[[str, str], bool]
-"""Says whether a shipment, by its URI, has an organisation among its parties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Wanted:
 
     Args:
         kinds: Of `KINDS`.
-        organisation: URI of a party of the shipment.
+        organisation: URI of one that said something of the shipment.
         country: Of the port, ISO 3166-1, two letters.
         port: Where it is discharged, UN/LOCODE.
         terminal: There.
@@ -64,23 +62,13 @@ class Wanted:
         filtered = {name: getattr(self, name) for name in FILTER}
         return {"events": [one for one in KINDS if one in self.kinds], "filter": filtered}
 
-    def matches(self, kind: str, arrival: Mapping[str, Any], involves: Involves) -> bool:
-        """Return whether an event is wanted.
-
-        Args:
-            kind: Its kind.
-            arrival: The shipment as whoever wants it may see it.
-            involves: Says who is a party.
-        """
-        port = arrival.get("port")
-        return (
-            kind in self.kinds
-            and self.port in (None, port)
-            and self.terminal in (None, arrival.get("terminal"))
-            and (self.country is None or (isinstance(port, str) and port[:2] == self.country))
-            # The one question that the database is asked comes last.
-            and (self.organisation is None or involves(str(arrival["shipment"]), self.organisation))
-        )
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Under which terms the shipments are found, as a list of arrivals finds them; none for all."""
+        if all(getattr(self, name) is None for name in FILTER):
+            return ()
+        wanted = Filter(party=self.organisation, country=self.country, port=self.port, terminal=self.terminal)
+        return tuple(wanted.terms)
 
 
 def _kinds(given: Sequence[object]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from ledger.notices.events import Event, Events, Teller
 from ledger.notices.loop import LoopThread
 from ledger.notices.notices import Limits, Notices
 from ledger.notices.sender import Sender
+from ledger.prearrival.rows import term
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.prearrival_tables import arrival_events
 from tests.builders import CUSTOMS, EXPORTER, seeded
@@ -53,6 +54,15 @@ class Desk:
     def shown(self, event: Event, organisation: str) -> Mapping[str, Any] | None:
         """Say what an organisation sees."""
         return self.seen.get((event.shipment, organisation))
+
+    def listed(self, event: Event, terms: Sequence[str]) -> bool:
+        """Say under which terms a shipment is found: what is shown of it, and its parties."""
+        found = {term("party", uri) for shipment, uri in self.parties if shipment == event.shipment}
+        for (shipment, _), arrival in self.seen.items():
+            if shipment == event.shipment:
+                found |= {term(name, arrival[name]) for name in ("port", "terminal") if arrival[name]}
+                found.add(term("country", arrival["port"][:2]))
+        return found.issuperset(terms)
 
     def session(self, token: str) -> None:
         """Refuse a token whose session is over."""
@@ -108,7 +118,7 @@ def a_desk(
     """Return notices whose receivers may be on this machine; customs and the exporter see one shipment."""
     engine = a_database(folder)
     desk = Desk(engine, Hands(int(time.time())))
-    teller = Teller(desk.shown, lambda shipment, organisation: (shipment, organisation) in desk.parties)
+    teller = Teller(desk.shown, desk.listed)
     desk.notices = Notices.create(
         engine,
         desk.clock,
