@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
+from second_corridor import TABLES, corridor_tables
 from second_encoding import Refused, array, exactly, need, text_of, uint
 from second_formats import NAME
 
@@ -41,7 +42,7 @@ def read_profile(data: bytes) -> Profile:
     need(len(data) <= 131_072, "profile: over 131,072 bytes")
     names = "corridor roles kinds custody? identifiers? corrections? devices? categories? sharing? passages?"
     try:
-        value = exactly(tomllib.loads(data.decode()), names, "profile")
+        value = exactly(tomllib.loads(data.decode()), f"{names} {TABLES}", "profile")
     except ValueError as error:
         raise Refused(f"profile: not TOML in UTF-8: {error}") from error
     corridor = exactly(value["corridor"], "id version title", "profile: corridor")
@@ -58,6 +59,7 @@ def read_profile(data: bytes) -> Profile:
     for kind in value["kinds"].values():
         text_of(exactly(kind, "roles note?", "profile: kind").get("note", " "), "(?s).{1,500}", "note")
         some_of(kind["roles"], value["roles"])
+    corridor_tables(value)
     kinds = {name: kind["roles"] for name, kind in value["kinds"].items()}
     return optional_tables(value, kinds)
 

@@ -8,8 +8,10 @@ from ledger.domain import fields
 from ledger.domain.errors import MalformedError
 
 MAX_TERMS: Final = 8
+MAX_HOURS: Final = 8784
+"""A year with a leap day."""
 
-_TERM = re.compile(r"([a-z][a-z0-9-]{1,63})(?: ([+-]) ([0-9]{1,5}) (min|h|d))?")
+_TERM = re.compile(r"([a-z][a-z0-9-]{1,63})(?: ([+-]) ([0-9]{1,6}) (min|h|d))?")
 _UNITS: Final = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
@@ -68,4 +70,6 @@ def _term(value: object, where: str) -> Term:
         return Term(name)
     # Whole minutes are divided, so that a text and what is written of it are the same number.
     hours = int(count) / 60 if unit == "min" else int(count) * _UNITS[unit]
+    if hours > MAX_HOURS:
+        raise MalformedError("malformed-due", f"{where} must be at most {MAX_HOURS} h away", field=where)
     return Term(name, -hours if sign == "-" and hours else hours)
