@@ -1,7 +1,7 @@
 """The checks that corridors can ask for, in the order in which verdicts list them."""
 
 from ledger.assessment.check import CorridorCheck
-from ledger.assessment.checks import box, movement, radiation, re_scan, scan
+from ledger.assessment.checks import box, movement, radiation, re_scan, scan, temperature
 from ledger.assessment.checks.corrections import CORRECTIONS
 from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.checks.parties import PARTIES
@@ -21,4 +21,5 @@ CHECKS: tuple[CorridorCheck, ...] = (
     radiation.CHECK,
     box.CHECK,
     movement.CHECK,
+    temperature.CHECK,
 )

@@ -1,6 +1,6 @@
 """Stories of one container on the way from Puerto Barrios to Wilmington, judged by one check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from ledger.assessment.check import CorridorCheck, Result
 from ledger.assessment.finding import Finding, Severity
 from ledger.corridors.profile import Profile, foundation_profile
 from ledger.corridors.rules import CorridorRules, Leg, Milestone, Place, Reefer
+from ledger.domain.custody import Said
 from ledger.domain.statement import Reference, SignedStatement
 from ledger.domain.words import LANGUAGES, Words
 from tests.domain.custody_story import CUSTOMS, Story, clock
@@ -116,19 +117,9 @@ def concludes(
 
 
 def read(
-    story: Story, record: SignedStatement, found: Mapping[str, Any]
+    story: Story, record: SignedStatement | Said, found: Mapping[str, Any]
 ) -> Mapping[bytes, Mapping[str, Any]]:
     """Let the port read what belongs to a record, and return what can be opened of it."""
     of = [Reference("of", record.statement.id)]
     reading = story.say("https://port.example", "reading", {"category": "scan"}, references=of)
     return {reading.statement.id: found}
-
-
-def placeholders(words: Words) -> Sequence[set[str]]:
-    """Return the names in braces of a sentence, language by language."""
-    from string import Formatter
-
-    return [
-        {name for _, name, _, _ in Formatter().parse(words.in_(language)) if name is not None}
-        for language in LANGUAGES
-    ]
