@@ -15,6 +15,7 @@ from ledger.cli import (
     drop,
     evidence,
     handover,
+    import_,
     key,
     log,
     organisation,
@@ -74,7 +75,7 @@ def corridor(
 for _module in (
     *(verify, assess, up, demo),
     *(statement, subject, stream, access, evidence, handover, custody, passages, decision),
-    *(receipt, dossier, verdict),
+    *(import_, receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, people, registry, profile),
     *(key, trust, log, witness),

@@ -24,14 +24,19 @@ def memory() -> "Memory":
     """Return what this user's commands remember: `CORRIDOR_STATE`, or `corridor` where such things lie."""
     from ledger.client.memory import Memory
 
+    return Memory(state_folder())
+
+
+def state_folder() -> Path | None:
+    """Return the folder of what this user's commands remember, None where there is no home for it."""
     if STATE in os.environ:
-        return Memory(Path(os.environ[STATE]))
+        return Path(os.environ[STATE])
     home = os.environ.get("XDG_STATE_HOME")
     try:
-        return Memory((Path(home) if home else Path.home() / ".local" / "state") / "corridor")
+        return (Path(home) if home else Path.home() / ".local" / "state") / "corridor"
     except RuntimeError:
         # Nobody's home: a service account of a container.
-        return Memory()
+        return None
 
 
 def signer_of(key: Path, iss: str | None, passphrase_file: Path | None) -> "tuple[Signer, str]":

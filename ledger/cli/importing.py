@@ -1,0 +1,171 @@
+"""What the importing commands share: their options, the journal, the report, and the words at the end."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ledger.cli.errors import REFUSED, exit_code, report
+from ledger.cli.files import new_file
+from ledger.cli.options import option
+from ledger.cli.output import emit, plain, say, warn
+from ledger.cli.services import state_folder
+from ledger.domain.errors import CorridorError, UsageError
+
+if TYPE_CHECKING:
+    from ledger.client import Service
+    from ledger.client.importing.outcome import Outcome
+    from ledger.client.importing.values import Habits
+
+Decimal = Annotated[
+    Literal["auto", "comma", "point"],
+    typer.Option(
+        "--decimal",
+        help="Which mark stands before decimals; `auto` refuses what can be read in two ways.",
+    ),
+]
+Zone = Annotated[
+    str | None,
+    option("NAME", "Where times without an offset are meant, such as America/Guatemala.", "--timezone"),
+]
+Ignore = Annotated[
+    list[str] | None,
+    option("COLUMN", "Column that is not read; * leaves out all that are not known.", "--ignore"),
+]
+Encoding = Annotated[
+    str | None, option("NAME", "Encoding of the table, such as cp1252; found out if not given.")
+]
+Report = Annotated[
+    Path | None,
+    option("FILE", "Where to write what became of each line: CSV, or JSON lines when it ends in .json."),
+]
+JournalFolder = Annotated[
+    Path | None,
+    option(
+        "DIR",
+        "Folder that remembers what was imported; one for each log and organisation in CORRIDOR_STATE if not "
+        "given.",
+        "--journal",
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would be done; nothing is signed, sent or kept.")
+]
+
+
+def habits(decimal: Literal["auto", "comma", "point"], zone: str | None) -> "Habits":
+    """Return how a table writes numbers and times.
+
+    Raises:
+        UsageError: There is no such time zone.
+    """
+    from zoneinfo import ZoneInfo
+
+    from ledger.client.importing.values import Habits
+
+    try:
+        return Habits(decimal, None if zone is None else ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        message = f"there is no time zone {zone}; say one such as America/Guatemala"
+        raise UsageError("timezone", message, field="--timezone") from None
+
+
+def journal_folder(chosen: Path | None, service: "Service") -> Path:
+    """Return where it is remembered what an organisation imported into a log.
+
+    Args:
+        chosen: As the command line says it.
+        service: The ledger, for the organisation.
+
+    Raises:
+        UsageError: None is given, and there is no home for one.
+    """
+    if chosen is not None:
+        return chosen
+    state = state_folder()
+    if state is None:
+        raise UsageError("no-journal", "there is no folder for a journal here; name one: --journal DIR")
+    whose = sha256(str(service.session.iss).encode()).hexdigest()[:16]
+    return state / "imports" / f"{service.genesis.hash.hex()[:16]}-{whose}"
+
+
+@dataclass
+class Telling:
+    """What is told of an import while it goes on, and at its end.
+
+    Args:
+        write: Writes the report.
+        as_json: Whether only the sums are printed, as JSON.
+        counts: How many lines ended how.
+    """
+
+    write: "Callable[[Outcome], None]"
+    as_json: bool
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, outcome: "Outcome") -> None:
+        """Tell what became of a line."""
+        from ledger.client.importing.outcome import State
+
+        self.counts[outcome.state.value] += 1
+        self.write(outcome)
+        if outcome.state is State.REJECTED:
+            where = f", column {outcome.column}" if outcome.column else ""
+            warn(f"line {outcome.line}{where}: {outcome.message} [{outcome.code}]")
+        elif not self.as_json:
+            say(f"{outcome.line}  {outcome.state.value}  {plain(outcome.name)}")
+
+    def end(self, stopped: CorridorError | None, *, dry: bool) -> None:
+        """Print how many lines ended how; ends the command when some were rejected, or it had to stop.
+
+        Args:
+            stopped: Why not all lines were tried; None when they were.
+            dry: Whether nothing was done.
+        """
+        told = {name: self.counts[name] for name in ("accepted", "duplicate", "rejected")}
+        if self.as_json:
+            emit({**told, "dry_run": dry, "stopped": None if stopped is None else stopped.code})
+        else:
+            say(", ".join(f"{count} {name}" for name, count in told.items()) + (" (dry run)" if dry else ""))
+        if stopped is not None:
+            report(stopped)
+            warn("what was done stays done: run the same command again, and it goes on there")
+            raise typer.Exit(exit_code(stopped))
+        if told["rejected"]:
+            raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def telling(path: Path | None, *, as_json: bool, force: bool) -> Iterator[Telling]:
+    """Give what tells of an import while a block runs; the report is there when it ends.
+
+    Args:
+        path: Of the report; None writes none.
+        as_json: Whether only the sums are printed.
+        force: Whether a report that is there is replaced.
+    """
+    from ledger.client.importing.report import json_report, table_report
+
+    if path is None:
+        yield Telling(lambda _outcome: None, as_json)
+        return
+    with new_file(path, force=force) as file:
+        make = json_report if path.suffix.lower() in {".json", ".jsonl"} else table_report
+        yield Telling(make(file), as_json)
+
+
+def kinds_for(service: "Service", roles: Collection[str]) -> frozenset[str]:
+    """Return the kinds of statements that roles may say in the corridor of a ledger.
+
+    Raises:
+        UnavailableError: The ledger cannot be asked now.
+    """
+    from ledger.corridors.profile import Profile
+
+    profile = Profile.parse(service.session.ask("GET", "/v1/profile").data)
+    return frozenset(kind for kind in profile.kinds if profile.may_say(kind, roles))

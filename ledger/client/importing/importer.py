@@ -1,0 +1,268 @@
+"""Putting shipments on record line by line: what is signed is kept, then sent, and never signed twice."""
+
+import mimetypes
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.client.author import Author
+from ledger.client.evidence import pieces_of, seal_into
+from ledger.client.evidence import send as send_sealed
+from ledger.client.importing.journal import SEALED, Journal, Opened, Sealed, Signed
+from ledger.client.importing.outcome import Outcome, State
+from ledger.client.importing.plan import Step, check_kinds, steps_of
+from ledger.client.importing.shipments import PaperFile, Shipment
+from ledger.client.refusals import LaterError
+from ledger.client.service import Service
+from ledger.client.sharing import hand_over
+from ledger.domain import fields
+from ledger.domain.clock import Clock, system_clock
+from ledger.domain.errors import (
+    ConflictError,
+    CorridorError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
+from ledger.domain.evidence import Label
+from ledger.domain.links import STUFFED_IN
+from ledger.domain.statement import Draft, Seen, Statement
+from ledger.domain.subject import SECRET_SIZE, SUBJECT_OPENED, Subject, stream_tag
+from ledger.domain.wrapped import WrappedSecret
+from ledger.evidence.sealing import wrap_secret
+
+KeepSecret = Callable[[str, bytes], None]
+"""Keeps the secret of a subject's custody stream, by its URI, before the subject is opened."""
+
+ON_RECORD: Final = "on-record"
+ENDING: Final = ("key-unknown", "key-missing", "key-ended", "issued-in-future", "wrong-audience")
+"""Refusals that every other line would meet as well: nothing more is tried."""
+
+
+class Ended(Exception):  # noqa: N818 - it ends a loop and is no failure of ours
+    """Nothing more can be imported at the moment.
+
+    Args:
+        why: What the ledger said, or that it did not.
+    """
+
+    def __init__(self, why: CorridorError) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Puts shipments on record.
+
+    Args:
+        journal: Of what was imported before.
+        service: The ledger.
+        author: Who signs.
+        seen: The newest checkpoint held.
+        readers: age recipients of the organisation's own, for whom secrets of files are wrapped and kept.
+        kinds: Of statements that the organisation may say.
+        keep_secret: Keeps secrets of streams.
+        clock: Dates what is noted.
+    """
+
+    journal: Journal
+    service: Service
+    author: Author
+    seen: Seen
+    readers: Sequence[str]
+    kinds: Collection[str]
+    keep_secret: KeepSecret
+    clock: Clock = system_clock
+
+    def take(self, line: str, shipment: Shipment) -> Outcome:
+        """Put a shipment on record, or go on with it where an earlier run stopped.
+
+        Args:
+            line: Its number or name, for the report.
+            shipment: The shipment.
+
+        Raises:
+            Ended: The ledger cannot be reached, or would refuse every line.
+            UnavailableError: The journal cannot be written, or the disk is full.
+        """
+        try:
+            digest = self._digest(shipment)
+            repeated = self._repeated(line, shipment, digest)
+            if repeated is not None:
+                return repeated
+            subjects = self._import(shipment)
+        except OSError as error:
+            path = str(error.filename)
+            failed = UnavailableError("cannot-read", f"{path}: {error.strerror or error}")
+            if path not in {str(one.path) for one in shipment.files}:
+                raise failed from None
+            return Outcome.refused(line, failed, shipment.name)
+        except CorridorError as error:
+            if error.code == ON_RECORD:
+                return Outcome(line, State.DUPLICATE, shipment.name, (), error.code, error.message)
+            if is_of_all_lines(error):
+                raise Ended(error) from None
+            return Outcome.refused(line, error, shipment.name)
+        self.journal.finish(shipment.name, digest, subjects, self.clock())
+        return Outcome(line, State.ACCEPTED, shipment.name, tuple(subjects))
+
+    def _digest(self, shipment: Shipment) -> bytes:
+        files = [[one.document, self.journal.digest_of_file(one.path).hex()] for one in shipment.files]
+        return self.journal.digest([shipment.to_json(), files])
+
+    def _repeated(self, line: str, shipment: Shipment, digest: bytes) -> Outcome | None:
+        done = self.journal.line(shipment.name)
+        if done is None:
+            return None
+        if done.digest != digest:
+            raise ConflictError(
+                "line-changed",
+                "this was imported before and said something else then; what is on record is put right by a "
+                "correction: corridor statement say … --corrects ID",
+            )
+        message = "it was imported before"
+        return Outcome(line, State.DUPLICATE, shipment.name, done.subjects, "imported-before", message)
+
+    def _import(self, shipment: Shipment) -> list[str]:
+        """Put all of it on record, and return the URIs of its subjects."""
+        check_kinds(shipment, self.kinds)
+        if shipment.files and not self.readers:
+            raise PolicyError(
+                "no-encryption-key",
+                "its files are to be sealed for your own organisation, which has not said for which keys: "
+                "corridor organisation encryption-key",
+            )
+        consignment = self._consignment(shipment)
+        trips = [
+            self._opened("trip", box.container, f"{shipment.consignment} {box.container}")
+            for box in shipment.boxes
+        ]
+        for step in steps_of(shipment, consignment, trips):
+            self._say(shipment.name, step, shipment.files if step.files else ())
+        return [consignment.uri, *(one.uri for one in trips)]
+
+    def _consignment(self, shipment: Shipment) -> Opened:
+        """Return the consignment, opened now unless it is there already.
+
+        Raises:
+            ConflictError: It is on record with containers of this shipment, and not by this journal.
+        """
+        name = shipment.consignment
+        if self.journal.subject(name) is None:
+            there = self._on_record(shipment)
+            if there is not None:
+                self.journal.name_subject(name, there)
+        return self._opened("consignment", name, name)
+
+    def _on_record(self, shipment: Shipment) -> Opened | None:
+        for found in self.service.subjects(type="consignment", key=shipment.consignment):
+            if found.get("opened_by") != self.author.iss:
+                continue
+            uri = str(found.get("uri"))
+            inside = {
+                Subject.parse(one["to"]).key
+                for one in self.service.links(uri).get("links", ())
+                if one.get("rel") == STUFFED_IN
+            }
+            ours = {box.container for box in shipment.boxes}
+            if ours & inside:
+                code = ON_RECORD if ours <= inside else "partly-on-record"
+                message = (
+                    f"{uri} is on record with {', '.join(sorted(ours & inside))}, by other means than this"
+                )
+                raise ConflictError(code, message, field="consignment")
+            streams = [one for one in found.get("streams", ()) if one.get("name") == "custody"]
+            if streams:
+                tag = fields.from_hex(streams[0].get("tag"), 32, "the stream's tag")
+                return Opened(uri, tag, is_ours=False)
+        return None
+
+    def _opened(self, type_: str, key: str, name: str) -> Opened:
+        """Return a subject of one's own, opened now if it was not before."""
+        there = self.journal.subject(name)
+        if there is None:
+            secret = secrets.token_bytes(SECRET_SIZE)
+            tag = stream_tag(secret)
+            there = Opened(Subject.create(type_, key, self.author.iss, tag).uri, tag)
+            # Before anything is on record: a stream whose secret is lost lets nobody in by it.
+            self.keep_secret(there.uri, secret)
+            self.journal.name_subject(name, there)
+        if there.is_ours:
+            self._say(name, Step(SUBJECT_OPENED, SUBJECT_OPENED, (there,)), ())
+        return there
+
+    def _say(self, line: str, step: Step, files: Sequence[PaperFile]) -> None:
+        """Put a statement on record, unless it is."""
+        digests = [[one.document, self.journal.digest_of_file(one.path).hex()] for one in files]
+        digest = self.journal.digest([step.to_json(), digests])
+        signed = self.journal.step(line, step.name)
+        if signed is not None and signed.digest != digest and self._is_there(line, step.name, signed):
+            raise ConflictError(
+                "line-changed",
+                f"its statement {step.name} is on record and said something else; put that right by a "
+                f"correction: corridor statement say … --corrects {signed.id.hex()}",
+            )
+        if signed is not None and signed.index is not None:
+            return
+        if signed is None or signed.digest != digest:
+            signed = self._sign(line, step, files, digest)
+        registered = self.service.submit(signed.file, lenient=True)
+        self.journal.acknowledge(line, step.name, registered.index)
+
+    def _is_there(self, line: str, name: str, signed: Signed) -> bool:
+        """Return whether a statement is on record, also where its acknowledgement was lost."""
+        if signed.index is not None:
+            return True
+        try:
+            self.service.status(signed.id)
+        except NotFoundError:
+            return False
+        registered = self.service.submit(signed.file, lenient=True)
+        self.journal.acknowledge(line, name, registered.index)
+        return True
+
+    def _sign(self, line: str, step: Step, files: Sequence[PaperFile], digest: bytes) -> Signed:
+        body = dict(step.body)
+        if files:
+            body["evidence"] = [self._brought(line, one).item.to_json() for one in files]
+        draft = Draft(step.kind, [one.uri for one in step.about], [one.tag for one in step.about], body)
+        file = self.author.sign(draft, self.seen, step.conceal)
+        signed = Signed(digest, Statement.parse(file.statement).id, file)
+        self.journal.keep_step(line, step.name, signed)
+        return signed
+
+    def _brought(self, line: str, file: PaperFile) -> Sealed:
+        """Return a file sealed, with the ledger; nothing is sealed or sent twice."""
+        digest = self.journal.digest_of_file(file.path)
+        sealed = self.journal.item(line, file.document)
+        if sealed is None or sealed.digest != digest:
+            sealed = self._seal(line, file, digest)
+        path = self.journal.folder / SEALED / sealed.item.cid
+        if not sealed.is_sent:
+            send_sealed(self.service, path)
+            own = WrappedSecret(sealed.item.commitment, sealed.item.cid, sealed.wrapped)
+            hand_over(self.service, self.author.iss, [own], None)
+            self.journal.sent(line, file.document)
+        path.unlink(missing_ok=True)
+        return sealed
+
+    def _seal(self, line: str, file: PaperFile, digest: bytes) -> Sealed:
+        media_type = mimetypes.guess_type(file.path.name)[0] or "application/octet-stream"
+        label = Label.parse(media_type, file.category, file.path.name[:200])
+        made = seal_into(self.journal.folder / SEALED, pieces_of(file.path), label)
+        sealed = Sealed(digest, made.item, wrap_secret(made.secret, self.readers), is_sent=False)
+        self.journal.keep_item(line, file.document, sealed)
+        return sealed
+
+
+def is_of_all_lines(error: CorridorError) -> bool:
+    """Return whether every other line would fare the same: nothing more is tried then."""
+    if (
+        isinstance(error, LaterError)
+        or error.code in ENDING
+        or error.code.startswith(("http-", "wrong-answer"))
+    ):
+        return True
+    return isinstance(error, UnavailableError | UsageError)
