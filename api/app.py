@@ -21,6 +21,7 @@ from api.routes import (
     dossiers,
     encryption_keys,
     enrolments,
+    events,
     evidence,
     fingerprints,
     grants,
@@ -37,6 +38,7 @@ from api.routes import (
     statement_reads,
     statements,
     subjects,
+    subscriptions,
     todo,
     uploads,
 )
@@ -50,6 +52,7 @@ from ledger.health import Trouble
 from ledger.log.intake import Intake
 from ledger.log.store import LogStore
 from ledger.log.tiles import tile_router
+from ledger.notices.notices import Notices
 from ledger.prearrival.arrivals import Arrivals
 from ledger.reading import Reading
 from ledger.receipts import ReceiptIssuer
@@ -86,6 +89,10 @@ class Service(Protocol):
     @property
     def reading(self) -> Reading:
         """What participants read."""
+
+    @property
+    def notices(self) -> Notices:
+        """Tells people what happens to it."""
 
     @property
     def arrivals(self) -> Arrivals:
@@ -157,7 +164,8 @@ class Service(Protocol):
 def create_app(service: Service) -> FastAPI:
     """Return the application.
 
-    Its server tells `app.state.refused` by which code it refused a request's head.
+    Its server tells `app.state.refused` by which code it refused a request's head, and sets
+    `app.state.stopping` when it begins to stop: then streams of events end.
 
     Args:
         service: The running ledger.
@@ -174,6 +182,7 @@ def create_app(service: Service) -> FastAPI:
     )
     metrics = Metrics(service.gauges)
     app.state.refused = metrics.refused
+    app.state.stopping = service.notices.hub.stopping
     # The last one added is the outermost.
     settings, addresses = service.settings, Addresses(service.settings.trusted_proxies)
     strangers = Allowance("address", settings.stranger_requests_per_minute)
@@ -197,6 +206,8 @@ def create_app(service: Service) -> FastAPI:
         assessments.router(service.arrivals, signed),
         arrivals.router(service.arrivals, signed, paged),
         todo.router(service.arrivals, signed, paged),
+        subscriptions.router(service.notices, access.requests, signed, paged),
+        events.router(service.notices, signed),
         dossiers.router(reading, service.dossier_evidence, service.may_fetch, signed),
         handovers.router(reading.catalogue, signed, paged),
         grants.router(service.grants, signed, paged),

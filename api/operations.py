@@ -28,6 +28,14 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "GET /v1/subjects/{uri}/dossier": ("getDossier", "The dossier of a shipment"),
     "GET /v1/subjects/{uri}/verdict": ("getVerdict", "The operator's own verdict on a dossier"),
     "GET /v1/subjects/{uri}/assessment": ("getAssessment", "What the corridor's rules find in a shipment"),
+    "POST /v1/subscriptions": ("subscribe", "Say what to be told of, and where"),
+    "GET /v1/subscriptions": ("listSubscriptions", "What one's organisation is told of"),
+    "GET /v1/subscriptions/{identifier}": ("getSubscription", "A subscription"),
+    "DELETE /v1/subscriptions/{identifier}": ("endSubscription", "End a subscription"),
+    "POST /v1/subscriptions/{identifier}/secret": ("changeSecret", "Change the secret that signs webhooks"),
+    "GET /v1/subscriptions/{identifier}/deliveries": ("listDeliveries", "What was sent, or could not be"),
+    "POST /v1/subscriptions/{identifier}/replay": ("replayDeliveries", "Send webhooks again"),
+    "GET /v1/events": ("followEvents", "What happens, as it happens"),
     "GET /v1/arrivals": ("listArrivals", "What is on its way, and how it stands"),
     "GET /v1/todo": ("listTodo", "What one still has to bring, and by when"),
     "GET /v1/hand-overs": ("listHandOvers", "Hand-overs that one is a side of"),
@@ -110,6 +118,7 @@ TAGS: dict[str, str] = {
     "subjects": "Consignments, container trips, bookings and voyages.",
     "dossiers": "One file that proves itself, and what this service makes of it.",
     "arrivals": "What is on its way, what is still missing, and what speaks against it.",
+    "notices": "Being told what happens: by webhook (Standard Webhooks), or in a stream of events.",
     "hand-overs": "Custody, from one to the next.",
     "sharing": "Who is shown what, and who asks for it.",
     "organisations": "Who takes part, with which roles and keys.",
@@ -122,6 +131,10 @@ TAGS: dict[str, str] = {
 }
 
 _TRIP = "urn:corridor:trip:MSKU4567898:9a3f6f0b7f3f0e6c5a1f2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071"
+_OF_A_SUBSCRIPTION = (
+    *("getSubscription", "endSubscription", "changeSecret"),
+    *("listDeliveries", "replayDeliveries"),
+)
 PARAMETERS: dict[str, object] = {
     "id": "5f0c1c7a0a4b3e2d9c8b7a6f5e4d3c2b1a09f8e7d6c5b4a3f2e1d0c9b8a7f6e5",
     "entry": "5f0c1c7a0a4b3e2d9c8b7a6f5e4d3c2b1a09f8e7d6c5b4a3f2e1d0c9b8a7f6e5",
@@ -157,6 +170,12 @@ PARAMETERS: dict[str, object] = {
     "listDue.subject": _TRIP,
     "corridor-stores": "local",
     "role": "received",
+    **{f"{one}.identifier": "9c1f2a3b4c5d6e7f8091a2b3c4d5e6f7" for one in _OF_A_SUBSCRIPTION},
+    "listDeliveries.state": "dead",
+    "followEvents.subscription": "9c1f2a3b4c5d6e7f8091a2b3c4d5e6f7",
+    "followEvents.events": "dossier.ready,decision.made",
+    "followEvents.organisation": "https://exporter.example",
+    "followEvents.last-event-id": "41",
     "lang": "es",
     "port": "USILG",
     "terminal": "Berth 2",

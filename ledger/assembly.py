@@ -1,11 +1,12 @@
 """How the larger parts of a ledger are made of its settings and the ground that it stands on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sqlalchemy import Engine
 
+from ledger.access import Access
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.decided import Decided
 from ledger.catalogue.registrar import Registrar
@@ -28,8 +29,13 @@ from ledger.ground import Ground
 from ledger.health import Health, Look, look_at_folder, look_at_room
 from ledger.log.publisher import Publisher, Quorum
 from ledger.log.witness_client import HttpWitnessClient
+from ledger.notices.events import Event, Teller
+from ledger.notices.listed import ListedShipments
+from ledger.notices.notices import Limits as NoticeLimits
+from ledger.notices.notices import Notices
 from ledger.own_verdict import OwnVerdict
 from ledger.participants import Participants
+from ledger.prearrival.arrivals import Arrivals
 from ledger.progress import ProgressReader
 from ledger.readers.reading import Reading as ItemReading
 from ledger.readers.run import Readers
@@ -67,6 +73,38 @@ def operator_readings(
 
     author = None if key is None else Author(key.signer, key.name, genesis.audience, clock)
     return OperatorReadings(author, read, room.store, room.intake, registrar, held)
+
+
+def notices_of(
+    settings: Settings, ground: Ground, arrivals: Arrivals, access: Access, clock: Clock
+) -> Notices:
+    """Return what tells people what happens to the shipments that they see.
+
+    Args:
+        settings: Of the ledger.
+        ground: What it stands on.
+        arrivals: What is on its way.
+        access: Who asks.
+        clock: Tells the time.
+    """
+
+    def shown(event: Event, organisation: str) -> Mapping[str, Any] | None:
+        return arrivals.shown(event.shipment, organisation, event.view)
+
+    engine = ground.store.engine
+    return Notices.create(
+        engine,
+        clock,
+        ground.keys.service_secret,
+        Teller(shown, ListedShipments(engine)),
+        session=access.sessions.caller,
+        catch_up=arrivals.catch_up,
+        limits=NoticeLimits(
+            private=settings.webhook_private_addresses,
+            subscriptions=settings.subscriptions_per_organisation,
+            streams=settings.streams_per_organisation,
+        ),
+    )
 
 
 def evidence_room(settings: Settings, engine: Engine, clock: Clock) -> EvidenceRoom:

@@ -138,6 +138,16 @@ class Settings(BaseModel):
         int,
         Field(ge=0, le=8, description="how many proxies before it add to X-Forwarded-For; 0: it is not read"),
     ] = 0
+    webhook_private_addresses: Annotated[
+        bool,
+        Field(description="whether webhooks may go to private addresses, to any port, and without TLS"),
+    ] = False
+    subscriptions_per_organisation: Annotated[
+        int, Field(ge=1, le=1_000, description="how many subscriptions to events an organisation may have")
+    ] = 100
+    streams_per_organisation: Annotated[
+        int, Field(ge=1, le=256, description="how many streams of events it may follow, in each process")
+    ] = 32
     max_evidence_bytes: Annotated[
         int, Field(ge=1, description="most bytes of one evidence item, sealed; a dossier stays below 4 GiB")
     ] = 4_294_967_295

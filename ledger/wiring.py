@@ -10,6 +10,7 @@ from ledger.assembly import (
     anchoring_of,
     evidence_room,
     health_of,
+    notices_of,
     operator_readings,
     publisher_of,
     reading_of,
@@ -33,6 +34,7 @@ from ledger.log.intake import Intake
 from ledger.log.policy import RegistrationPolicy
 from ledger.log.sequencer import Sequencer
 from ledger.log.witness_client import HttpWitnessClient
+from ledger.notices.loop import LoopThread
 from ledger.operator_keys import OperatorKeys
 from ledger.participants import Participants
 from ledger.prearrival.arrivals import Arrivals
@@ -90,6 +92,7 @@ class Ledger:
         registrar: The way by which statements come into the log.
         reading: What participants read of it.
         arrivals: What is on its way, and how it stands.
+        notices: Tells people what happens to it.
         enrolments: Who asks to take part.
         redaction: What is shown to whom of what others concealed and sealed.
         shown_claims: Which claims of evidence are shown to whom.
@@ -175,6 +178,7 @@ class Ledger:
             (self.erasures.run, _ERASE_SECONDS, "erasing"),
         ):
             self._stack.enter_context(Background(step, interval, name))
+        self._stack.enter_context(LoopThread(self.notices.deliver, "webhooks"))
 
     def may_fetch(self, cid: str, caller: Caller) -> bool:
         """Return whether somebody may fetch sealed evidence: who sent it, and whom a statement shows it.
@@ -282,6 +286,8 @@ class Ledger:
             binds=self.reading.decided.binds,
             clock=self.clock,
         )
+        self.notices = notices_of(settings, ground, self.arrivals, self.access, self.clock)
+        self._stack.callback(self.notices.close)
         self.secrets = Secrets(
             engine,
             self.catalogue,

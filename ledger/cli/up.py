@@ -62,4 +62,4 @@ def up(
         say(f"chain    {ledger.client.rpc.name}")
         say(f"running  {url_of(listener)}")
         app = create_app(ledger)
-        serve(app, listener, refused=app.state.refused)
+        serve(app, listener, stopping=app.state.stopping, refused=app.state.refused)
