@@ -22,6 +22,7 @@ from ledger.domain.errors import (
     ConflictError,
     CorridorError,
     NotFoundError,
+    PolicyError,
     UnavailableError,
     UsageError,
 )
