@@ -123,15 +123,15 @@ def contradictions(told: Sequence[Told[T]], agree: Callable[[T, T], bool]) -> li
     for one in told:
         if not agree(best.value, one.value):
             odd.setdefault(one.shown, []).append(one)
-    most = tuple(sorted(_agreeing(best, told, agree), key=_name))
-    return [Contradiction(tuple(sorted(odd[shown], key=_name)), most, best.shown) for shown in sorted(odd)]
+    most = tuple(sorted(_agreeing(best, told, agree), key=_rank))
+    return [Contradiction(tuple(sorted(odd[shown], key=_rank)), most, best.shown) for shown in sorted(odd)]
 
 
 def most_said(told: Sequence[Told[T]], agree: Callable[[T, T], bool]) -> Told[T] | None:
     """Return what has the most witnesses, None of nothing; see `contradictions`."""
     if not told:
         return None
-    return min(told, key=lambda one: (-_witnesses(_agreeing(one, told, agree)), one.shown, _name(one)))
+    return min(told, key=lambda one: (-_witnesses(_agreeing(one, told, agree)), one.shown, _rank(one)))
 
 
 def said_by(papers: Iterable[PaperSaid]) -> list[Said]:
@@ -149,8 +149,8 @@ def _agreeing(one: Told[T], told: Sequence[Told[T]], agree: Callable[[T, T], boo
     return [other for other in told if agree(one.value, other.value)]
 
 
-def _name(told: Told[T]) -> tuple[str, str]:
-    return told.by.title.en, repr(told.by.paper)
+def _rank(told: Told[T]) -> int:
+    return told.by.rank
 
 
 def _witnesses(told: Sequence[Told[T]]) -> int:

@@ -42,6 +42,7 @@ class PaperSaid:
         by: URI of the organisation that brought it, of several the first.
         origin: What it is one word of: papers of one statement and kind are one witness.
         containers: Numbers of the containers that it is about.
+        rank: Its place among the papers of the case by what they say, whoever told of them first.
     """
 
     paper: Paper
@@ -49,6 +50,7 @@ class PaperSaid:
     by: str
     origin: tuple[bytes, str]
     containers: frozenset[str]
+    rank: int = 0
 
     @property
     def title(self) -> Words:
@@ -58,17 +60,17 @@ class PaperSaid:
 
 
 def papers_of(case: Case) -> tuple[PaperSaid, ...]:
-    """Return the papers of a case, in an order that does not depend on that of the log's readers.
+    """Return the papers of a case, in an order that is the same whoever told of them first.
 
     What was corrected does not count, and neither does what was read of an item whose claim was corrected.
     The same paper told twice counts once.
     """
-    return case.once(_papers)[:MOST_PAPERS]
+    return case.once(_papers)
 
 
 def are_left_out(case: Case) -> bool:
     """Return whether there are more papers than are looked at."""
-    return len(case.once(_papers)) > MOST_PAPERS
+    return len(case.once(_different)) > MOST_PAPERS
 
 
 def told_papers(case: Case) -> tuple[PaperSaid, ...]:
@@ -77,9 +79,15 @@ def told_papers(case: Case) -> tuple[PaperSaid, ...]:
 
 
 def _papers(case: Case) -> tuple[PaperSaid, ...]:
+    first = case.once(_different)[:MOST_PAPERS]
+    ranked = sorted(first, key=lambda one: (one.title.en, repr(one.paper)))
+    return tuple([replace(one, rank=place) for place, one in enumerate(ranked)])
+
+
+def _different(case: Case) -> tuple[PaperSaid, ...]:
     told = [one for one in _told(case, case.counting) if one.paper.document not in _NO_PAPERS]
     same: dict[Paper, PaperSaid] = {}
-    for one in sorted(told, key=_order):
+    for one in sorted(told, key=lambda one: one.said[0].index):
         first = same.get(one.paper)
         same[one.paper] = one if first is None else _both(first, one)
     return tuple(same.values())
@@ -121,10 +129,6 @@ def _paper_said(paper: Paper, said: tuple[Said, ...], everything: frozenset[str]
 
 def _container_of(trip: str) -> str:
     return container_number(Subject.parse(trip).key)
-
-
-def _order(one: PaperSaid) -> tuple[int, str, str]:
-    return one.said[0].index, one.paper.document, repr(one.paper)
 
 
 def _both(first: PaperSaid, again: PaperSaid) -> PaperSaid:
