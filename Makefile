@@ -57,9 +57,10 @@ vectors: setup ## write tests/vectors/ anew from the formats
 profiles: setup ## write the shipped corridor profiles anew from their parts
 	$(BIN)/python -m tests.corridors.make_profiles
 
-help-pages: setup ## write docs/cli.md and docs/api.md anew from what commands and service say of themselves
+help-pages: setup ## write docs/cli.md, docs/api.md and docs/checks.md anew from what the code says of itself
 	$(BIN)/python -m tests.cli.help_pages
 	$(BIN)/python -m tests.api.reference
+	$(BIN)/python -m tests.assessment.checks_page
 
 artifacts: setup ## compile the contracts into ledger/chain/artifacts/
 	$(BIN)/python -m ledger.chain.compile
