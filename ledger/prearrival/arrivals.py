@@ -1,12 +1,13 @@
 """Arrivals: what is on its way and how it stands, kept up with the log, as each organisation may see it."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, Row, select
 
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.views import Views
@@ -18,18 +19,17 @@ from ledger.domain.decisions import Binds, decisions_of
 from ledger.domain.statement import Statement
 from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement, select_statements, stored_statement
-from ledger.log.writer import read_head
 from ledger.prearrival import todo
-from ledger.prearrival.asking import Filter, Found, Names, Place, find, is_touched, may_see
+from ledger.prearrival.asking import Filter, Names, Place, find, is_touched, may_see
 from ledger.prearrival.assessing import Assessor, RolesOf
 from ledger.prearrival.detail import Detail
-from ledger.prearrival.looking import covered, empty, look_through
+from ledger.prearrival.looking import empty, is_done, look_through
 from ledger.prearrival.stories import Stories
 from ledger.prearrival.working import work
 from ledger.storage.catalogue_tables import catalogue_subjects
 from ledger.storage.engine import read_transaction
 from ledger.storage.faults import Fault, no_fault, within
-from ledger.storage.prearrival_tables import arrival_work, arrivals
+from ledger.storage.prearrival_tables import arrivals
 from ledger.storage.rows import chunks
 from ledger.storage.tables import statements
 
@@ -133,11 +133,10 @@ class Arrivals:
         Raises:
             UnavailableError: The database or the registry cannot be asked now.
         """
-        self.catch_up()
         now = self._clock()
-        with read_transaction(self._engine) as connection:
+        with self._up_to_date() as connection:
             found = find(connection, self._names, organisation, wanted, after=after, limit=limit, now=now)
-            return Page(self._shown(connection, found, organisation), found.after)
+            return Page(self._shown(connection, found.rows, organisation), found.after)
 
     def shown(self, shipment: str, organisation: str, view: bytes | None = None) -> dict[str, Any] | None:
         """Return a shipment as lists show it to an organisation, None when it may not see it.
@@ -147,7 +146,6 @@ class Arrivals:
             organisation: URI of the reader.
             view: Only if it sees the shipment in this view, as events name it.
         """
-        self.catch_up()
         subject, now = catalogue_subjects.c, self._clock()
         query = (
             select(arrivals, is_touched(now).label("touched"))
@@ -156,7 +154,7 @@ class Arrivals:
         )
         if view is not None:
             query = query.where(arrivals.c.view == view)
-        with read_transaction(self._engine) as connection:
+        with self._up_to_date() as connection:
             number = self._names.of(connection, [organisation]).get(organisation)
             rows = [
                 row
@@ -166,7 +164,7 @@ class Arrivals:
             ]
             if not rows:
                 return None
-            (text,) = self._shown(connection, Found(rows[:1], None), organisation)
+            (text,) = self._shown(connection, rows[:1], organisation)
         item: dict[str, Any] = strict_json.loads(text.encode(), max_bytes=1 << 22)
         return item
 
@@ -184,12 +182,9 @@ class Arrivals:
         Raises:
             UnavailableError: The database or the registry cannot be asked now.
         """
-        self.catch_up()
-        asked = todo.Asked(organisation, self._roles_of(organisation), state, language)
-        with read_transaction(self._engine) as connection:
-            return todo.find(
-                connection, self._names, self._profile, asked, after=after, limit=limit, now=self._clock()
-            )
+        asked, now = todo.Asked(organisation, self._roles_of(organisation), state, language), self._clock()
+        with self._up_to_date() as connection:
+            return todo.find(connection, self._names, self._profile, asked, after=after, limit=limit, now=now)
 
     def assessment(self, uri: str, organisation: str, language: str = "en") -> dict[str, Any]:
         """Return how a shipment stands, with all findings, from what an organisation may see of it.
@@ -205,29 +200,33 @@ class Arrivals:
         """
         return self._detail.of(uri, organisation, language)
 
+    @contextmanager
+    def _up_to_date(self) -> Iterator[Connection]:
+        """Give a snapshot that holds what was registered before, as far as there was time to draw it up."""
+        with read_transaction(self._engine) as connection:
+            if is_done(connection, self._clock()):
+                yield connection
+                return
+        self._work(self._monotonic() + PATIENCE)
+        with read_transaction(self._engine) as connection:
+            yield connection
+
     def _work(self, until: float | None) -> None:
-        if self._is_up():
-            return
         with self._working:
+            with read_transaction(self._engine) as connection:
+                if is_done(connection, self._clock()):
+                    return
             self._catalogue.catch_up()
             look_through(self._engine)
             while work(self._engine, self._stories, self._assessor, self._clock(), self._fault):
                 if until is not None and self._monotonic() >= until:
                     return
 
-    def _is_up(self) -> bool:
-        due = select(exists().where(arrival_work.c.at <= self._clock()))
-        with read_transaction(self._engine) as connection:
-            return covered(connection) == read_head(connection) and not connection.execute(due).scalar()
-
-    def _shown(self, connection: Connection, found: Found, organisation: str) -> list[str]:
+    def _shown(self, connection: Connection, rows: Sequence[Row[Any]], organisation: str) -> list[str]:
         """Return items with what the reader is shown of the decisions that are in force."""
-        in_force = {
-            row.id: strict_json.loads(row.decisions.encode(), max_bytes=1 << 16) for row in found.rows
-        }
-        indices = sorted({index for its in in_force.values() for index in its})
+        indices = sorted({index for row in rows for index in _decided(row)})
         told = self._told(connection, indices, organisation) if indices else {}
-        return [_with_decision(row, [told[one] for one in in_force[row.id]]) for row in found.rows]
+        return [_with_decision(row, [told[one] for one in _decided(row)]) for row in rows]
 
     def _told(
         self, connection: Connection, indices: Sequence[int], organisation: str
@@ -243,6 +242,11 @@ class Arrivals:
         self._decisions.keep(new)
         known |= new
         return {index: known[key] for index, key in keys.items()}
+
+
+def _decided(row: Row[Any]) -> Sequence[int]:
+    """Return the log indices of the decisions that are in force, as a row of `arrivals` has them."""
+    return [int(one) for one in row.decisions.split()]
 
 
 def _decision(stored: StoredStatement) -> dict[str, Any]:

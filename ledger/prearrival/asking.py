@@ -1,10 +1,11 @@
 """Questions for arrivals: each reads one stretch of the index, however much there is beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, select, tuple_
 
 from ledger.catalogue.visibility import is_member
 from ledger.log.lru import Lru
@@ -128,23 +129,27 @@ def find(
     known = names.of(connection, [organisation, *terms])
     if len(known) <= len(terms):
         return Found((), None)
-    reader, first, others = known[organisation], known[terms[0]], [known[one] for one in terms[1:]]
-    lead = stretch(reader, first, wanted.window, after)
-    looked = lead.limit(SCANNED if others else limit + 1).subquery()
-    query = (
-        select(arrivals, looked.c.at, looked.c.thing, is_touched(now).label("touched"))
-        .join(looked, looked.c.thing == arrivals.c.id)
-        .where(*(_has(reader, one, looked.c.at, looked.c.thing) for one in others))
-        .order_by(looked.c.at, looked.c.thing)
-        .limit(limit + 1)
-    )
-    rows = connection.execute(query).all()
+    first, last = wanted.window
+    values = {
+        "reader": known[organisation],
+        "term": known[terms[0]],
+        **{f"term_{place}": known[one] for place, one in enumerate(terms[1:])},
+        "first": first,
+        "last": last,
+        "after_at": first if after is None else after[0],
+        "after_thing": -1 if after is None else after[1],
+        "looks": limit + 1,
+        "now": now,
+    }
+    # What is found under one term is read as it stands; of several, so many of the first are looked at.
+    end = _end(connection, values) if len(terms) > 1 else None
+    bound = {} if end is None else {"end_at": end[0], "end_thing": end[1]}
+    question = _question(len(terms) - 1, is_bounded=end is not None)
+    rows = connection.execute(question, values | bound).all()
+    more = end
     if len(rows) > limit:
         rows = rows[:limit]
-        more: Place | None = (rows[-1].at, rows[-1].thing)
-    else:
-        last = connection.execute(lead.offset(SCANNED - 1).limit(1)).first() if others else None
-        more = None if last is None else (last.at, last.thing)
+        more = (rows[-1].at, rows[-1].thing)
     return Found([row for row in rows if may_see(connection, row, organisation, now)], more)
 
 
@@ -159,8 +164,54 @@ def stretch(reader: int, term_: int, window: tuple[int, int], after: Place | Non
     return query.order_by(index.at, index.thing)
 
 
-def is_touched(now: int) -> ColumnElement[bool]:
-    """Return the condition that a row of `arrivals` may be out of date."""
+def _end(connection: Connection, values: Mapping[str, int]) -> Place | None:
+    row = connection.execute(_lead().offset(SCANNED - 1).limit(1), values).first()
+    return None if row is None else (row.at, row.thing)
+
+
+@cache
+def _lead() -> Select[Any]:
+    """Return the query for what is found under the first term, with parameters."""
+    index = arrival_index.c
+    after = tuple_(bindparam("after_at"), bindparam("after_thing"))
+    return (
+        select(index.at, index.thing)
+        .where(
+            index.reader == bindparam("reader"),
+            index.term == bindparam("term"),
+            index.at >= bindparam("first"),
+            index.at <= bindparam("last"),
+            tuple_(index.at, index.thing) > after,
+        )
+        .order_by(index.at, index.thing)
+    )
+
+
+@cache
+def _question(others: int, *, is_bounded: bool) -> Select[Any]:
+    """Return the query for a page, with parameters; it is made once and its text is kept with it."""
+    index, shown = arrival_index.c, arrivals.c
+    lead = _lead().where(*(_has(f"term_{place}") for place in range(others)))
+    if is_bounded:
+        end = tuple_(bindparam("end_at"), bindparam("end_thing"))
+        lead = lead.where(tuple_(index.at, index.thing) <= end)
+    found = lead.limit(bindparam("looks")).subquery()
+    return (
+        select(
+            found.c.at,
+            found.c.thing,
+            shown.tags,
+            shown.item,
+            shown.decisions,
+            is_touched(bindparam("now")).label("touched"),
+        )
+        .join(found, found.c.thing == shown.id)
+        .order_by(found.c.at, found.c.thing)
+    )
+
+
+def is_touched(now: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a row of `arrivals` may be out of date at a time, POSIX seconds."""
     work = arrival_work.c
     return exists().where(work.shipment == arrivals.c.shipment, work.at <= now).correlate(arrivals)
 
@@ -178,6 +229,11 @@ def may_see(connection: Connection, row: Row[Any], organisation: str, now: int) 
     return bool(connection.execute(select(members)).scalar())
 
 
-def _has(reader: int, term_: int, at: ColumnElement[int], thing: ColumnElement[int]) -> ColumnElement[bool]:
-    index = arrival_index.alias().c
-    return exists().where(index.reader == reader, index.term == term_, index.at == at, index.thing == thing)
+def _has(term_: str) -> ColumnElement[bool]:
+    index, other = arrival_index.c, arrival_index.alias().c
+    return exists().where(
+        other.reader == bindparam("reader"),
+        other.term == bindparam(term_),
+        other.at == index.at,
+        other.thing == index.thing,
+    )

@@ -1,6 +1,6 @@
 """Finding what new entries of the log touch: in log order, each entry once, whichever process does it."""
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, select, update
 
 from ledger.catalogue.facts import CUSTODY
 from ledger.log.writer import LOG_ID
@@ -21,6 +21,11 @@ from ledger.storage.tables import log, stream_entries
 BATCH = 500
 STATE_ID = 1
 SHIPMENTS = ("consignment", "trip")
+_STATE = select(
+    select(arrival_state.c.size).scalar_subquery().label("size"),
+    select(log.c.size).where(log.c.id == LOG_ID).scalar_subquery().label("logged"),
+    exists().where(arrival_work.c.at <= bindparam("now")).label("due"),
+)
 _FROM_THE_LOG = (arrival_index, arrival_needs, arrivals, arrival_parts, arrival_work)
 
 
@@ -35,6 +40,12 @@ def look_through(engine: Engine) -> None:
             # Another process may have been here in between.
             if hold(connection) == start:
                 _note(connection, start, min(start + BATCH, stop))
+
+
+def is_done(connection: Connection, now: int) -> bool:
+    """Return whether all of the log has been looked through, and no shipment is due, POSIX seconds."""
+    row = connection.execute(_STATE, {"now": now}).one()
+    return bool(row.size == row.logged and not row.due)
 
 
 def covered(connection: Connection) -> int:

@@ -111,7 +111,7 @@ class Writer:
             "eta": row.eta,
             "changed": row.changed,
             "ready": None if row.ready is None else row.ready.index,
-            "decisions": json.dumps([] if row.in_force is None else [row.in_force]),
+            "decisions": "" if row.in_force is None else str(row.in_force),
             "item": row.text,
             "readers": json.dumps(readers),
             "terms": json.dumps(terms),

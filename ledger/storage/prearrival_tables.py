@@ -56,7 +56,7 @@ arrivals = Table(
     Column("eta", Long, nullable=False),
     Column("changed", Long, nullable=False),  # index of the newest statement in it
     Column("ready", Long),  # index of the statement that made it ready
-    Column("decisions", Text, nullable=False),  # indices of the decisions that are in force, JSON
+    Column("decisions", Text, nullable=False),  # indices of those in force, with blanks between them
     Column("item", Text, nullable=False),
     Column("readers", Text, nullable=False),
     Column("terms", Text, nullable=False),

@@ -8,7 +8,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("log", "witness", "chain", "verification", "custody", "http", "evidence", "intake", "sharing")
+MODULES = (
+    "log",
+    "witness",
+    "chain",
+    "verification",
+    "custody",
+    "http",
+    "evidence",
+    "intake",
+    "sharing",
+    "arrivals",
+)
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "target", "met")
 RESULT = Path("build/bench.json")
 
