@@ -47,6 +47,7 @@ class Things:
         statement: Id of a statement of it, hex.
         cid: CID of evidence that the statement claims.
         upload: Identifier of an upload that was begun.
+        subscription: Identifier of a subscription.
     """
 
     trip: Trip
@@ -54,6 +55,7 @@ class Things:
     statement: str = ""
     cid: str = ""
     upload: str = "0" * 64
+    subscription: str = "0" * 32
 
     def values(self) -> dict[str, str]:
         """Return what the parameters of paths stand for."""
@@ -82,6 +84,16 @@ class Scene:
         assert begun.status_code == 201, begun.text
         of.upload = str(begun.headers["Location"]).rpartition("/")[2]
         return of.upload
+
+    def subscription(self, of: Things) -> str:
+        """Return the identifier of a subscription of the things' owner: there is one, or it is made."""
+        session = self.headers[OPENER if of.owner == EXPORTER else FOREIGN]
+        http = self.stage.http
+        if not http.get(f"/v1/subscriptions/{of.subscription}", headers=session).is_success:
+            made = http.post("/v1/subscriptions", json={"name": of.owner}, headers=session)
+            assert made.status_code == 201, made.text
+            of.subscription = made.json()["id"]
+        return of.subscription
 
     def marks(self) -> list[bytes]:
         """Return what only the other trip's opener may be told."""

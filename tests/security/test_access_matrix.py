@@ -85,6 +85,9 @@ ROWS: dict[str, Row] = {
     **dict.fromkeys(("getEvidence", "checkEvidence"), Row("member", device=OK)),
     "readEvidence": Row("member", first=frozenset({400})),
     **dict.fromkeys(("getUploadOffset", "continueUpload", "giveUpUpload"), OWNER),
+    **dict.fromkeys(("listSubscriptions", "subscribe", "followEvents"), SESSION),
+    **dict.fromkeys(("getSubscription", "endSubscription", "changeSecret"), OWNER),
+    **dict.fromkeys(("listDeliveries", "replayDeliveries"), OWNER),
 }
 READS = frozenset({"get", "head", "options"})
 
@@ -157,6 +160,8 @@ def url_of(scene: Scene, name: str, path: str, *, own: bool) -> str:
     values = things.values() | {"kid": seeded("kid", 32).hex(), "path": "0/000.p/1"}
     if "/uploads/" in path:
         values["identifier"] = scene.upload(things)
+    elif "/subscriptions/" in path:
+        values["identifier"] = scene.subscription(things)
     elif "{identifier}" in path:
         values["identifier"] = seeded("no application", 32).hex()
     if "/organisations/" in path:
@@ -172,7 +177,12 @@ def ask(scene: Scene, method: str, url: str, headers: dict[str, str]) -> httpx.R
     if "/uploads" in url:
         more, json_type = {}, {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
         headers = headers | TUS
-    return scene.stage.http.request(method, url, headers=headers | json_type, **more)
+    with scene.stage.http.stream(method, url, headers=headers | json_type, **more) as answer:
+        # Of a stream without an end its beginning says enough.
+        if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+            return httpx.Response(answer.status_code)
+        answer.read()
+        return answer
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
