@@ -20,6 +20,7 @@ from ledger.cli import (
     log,
     organisation,
     outbox,
+    paper,
     passages,
     people,
     profile,
@@ -74,7 +75,7 @@ def corridor(
 
 for _module in (
     *(verify, assess, up, demo),
-    *(statement, subject, stream, access, evidence, handover, custody, passages, decision),
+    *(statement, subject, stream, access, evidence, paper, handover, custody, passages, decision),
     *(import_, receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, people, registry, profile),

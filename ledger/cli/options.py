@@ -132,7 +132,11 @@ OwnIdentities = Annotated[
 ]
 ScreeningList = Annotated[
     Path | None,
-    option("FILE", "A list of names to look for among the parties, one a line, UTF-8.", "--screening"),
+    option(
+        "FILE",
+        "Names to look for among the parties: one a line, or a CSV with a column of names.",
+        "--screening",
+    ),
 ]
 At = Annotated[
     str | None,

@@ -29,7 +29,6 @@ EPILOG = (
     "Exit codes: 0 accepted, 1 rejected, 2 incomplete, 3 not readable as such a file; 64 wrong use, or a "
     "trust file that cannot be used; 4 the result cannot be printed; 70 a fault of this program."
 )
-_MAX_LIST = 67_108_864
 _STYLES = {
     Status.PASSED: "green",
     Status.FAILED: "bold red",
@@ -218,19 +217,16 @@ def identities_in(path: Path) -> list[Any]:
 
 
 def names_in(path: Path) -> frozenset[str]:
-    """Return the names of a screening list: one a line; empty lines and those that begin with # say nothing.
+    """Return the names of a screening list; see `ledger.assessment.screening`.
 
     Raises:
         NotFoundError: It is not there.
         UnavailableError: It cannot be read.
-        UsageError: It is too long, not UTF-8, or holds no name.
+        UsageError: It is too long.
+        MalformedError: It is no list of names.
     """
-    data = read_file(path, "the screening list", max_bytes=_MAX_LIST)
-    try:
-        lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
-    except UnicodeDecodeError:
-        raise UsageError("bad-screening-list", f"{path} is not UTF-8; write one name a line") from None
-    names = frozenset(line for line in lines if line and not line.startswith("#"))
-    if not names:
-        raise UsageError("bad-screening-list", f"{path} holds no name; write one name a line")
-    return names
+    from ledger.assessment.screening import MAX_BYTES, read_screening_list
+
+    data = read_file(path, "the screening list", max_bytes=MAX_BYTES)
+    with parsing(path):
+        return frozenset(read_screening_list(data))
