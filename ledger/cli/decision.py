@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ledger.cli import decision_import
 from ledger.cli.decision_words import Lang3, delivery_in_words, kind_in_words, state_in_words
 from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.options import (
@@ -38,6 +39,7 @@ group = typer.Typer(help="Decisions of authorities: release, hold, examine.", no
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
+    decision_import.register(group)
     app.add_typer(group, name="decision")
 
 
@@ -74,9 +76,9 @@ def say_(
     """Sign a decision. All who read the shipment are told whether to deliver; why is concealed.
 
     Kind, type, reason and reference are shown to others only when you grant them the category of why an
-    authority acts: `corridor access grant SUBJECT --member URI --category enforcement`. A terminal that reads the
-    container's stream only is told what names the trip: name both, the consignment and the trip. A later
-    decision of yours takes the place of an earlier one for the subjects that both name; all stay on record.
+    authority acts: `corridor access grant SUBJECT --member URI --category enforcement`. A terminal that
+    reads the container's stream only is told what names the trip: name both, the consignment and the trip.
+    A later decision of yours takes the place of an earlier one for what both name; all stay on record.
 
     Examples:
 

@@ -1,6 +1,6 @@
 """`corridor import`: a table or a folder of shipments, put on record line by line."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +20,7 @@ from ledger.cli.importing import (
     habits,
     journal_folder,
     kinds_for,
+    speaker_for,
     telling,
 )
 from ledger.cli.options import Force, Iss, Json, Key, PassphraseFile, To, argument
@@ -88,7 +89,7 @@ def import_(
         open_service(to, key, iss, passphrase_file) as service,
         telling(report, as_json=as_json, force=force) as told,
     ):
-        folder = journal_folder(journal, service)
+        folder = journal_folder(journal, service, "imports")
         kinds = kinds_for(service, service.login()["roles"])
         with ExitStack() as stack:
             # A rehearsal leaves nothing behind, not even an empty journal.
@@ -99,13 +100,9 @@ def import_(
 
 
 def _importing(journal: "Journal", service: "Service", kinds: Collection[str]) -> "Take":
-    from ledger.client.author import Author
     from ledger.client.importing.importer import Importer
 
-    signer, iss = service.session.signer, service.session.iss
-    assert signer is not None
-    assert iss is not None
-    journal.belongs_to(service.genesis.hash, iss)
+    speaker = speaker_for(service, journal)
     secrets = journal.folder / _SECRETS
     secrets.mkdir(mode=0o700, exist_ok=True)
 
@@ -114,10 +111,7 @@ def _importing(journal: "Journal", service: "Service", kinds: Collection[str]) -
         write_secret(secrets / f"{kind}-{number}-{name[:16]}.secret", uri, CUSTODY, secret)
 
     importer = Importer(
-        journal=journal,
-        service=service,
-        author=Author(signer, iss, service.genesis.audience),
-        seen=service.seen(),
+        speaker=speaker,
         readers=own_keys(service, needed=False),
         kinds=kinds,
         keep_secret=keep_secret,
@@ -126,19 +120,15 @@ def _importing(journal: "Journal", service: "Service", kinds: Collection[str]) -
 
 
 def _go_through(source: "Source", take: "Take", told: Telling, path: Path) -> CorridorError | None:
-    """Take each line and tell what became of it; return why it ended early, None when it did not."""
-    from ledger.client.importing.importer import Ended
     from ledger.client.importing.outcome import Outcome
 
+    def outcomes() -> Iterator[Outcome]:
+        for line in source.lines:
+            if line.shipment is None:
+                assert line.error is not None
+                yield Outcome.refused(line.name, line.error)
+            else:
+                yield take(line.name, line.shipment)
+
     with counting(f"importing {path.name}", as_bytes=source.as_bytes) as progress:
-        try:
-            for line in source.lines:
-                if line.shipment is None:
-                    assert line.error is not None
-                    told.tell(Outcome.refused(line.name, line.error))
-                else:
-                    told.tell(take(line.name, line.shipment))
-                progress(source.done(), source.size)
-        except Ended as ended:
-            return ended.why
-    return None
+        return told.tell_all(outcomes(), lambda: progress(source.done(), source.size))

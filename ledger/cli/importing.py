@@ -1,7 +1,7 @@
 """What the importing commands share: their options, the journal, the report, and the words at the end."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -19,7 +19,9 @@ from ledger.domain.errors import CorridorError, UsageError
 
 if TYPE_CHECKING:
     from ledger.client import Service
+    from ledger.client.importing.journal import Journal
     from ledger.client.importing.outcome import Outcome
+    from ledger.client.importing.speaker import Speaker
     from ledger.client.importing.values import Habits
 
 Decimal = Annotated[
@@ -75,11 +77,12 @@ def habits(decimal: Literal["auto", "comma", "point"], zone: str | None) -> "Hab
         raise UsageError("timezone", message, field="--timezone") from None
 
 
-def journal_folder(chosen: Path | None, service: "Service") -> Path:
+def journal_folder(chosen: Path | None, service: "Service", what: str) -> Path:
     """Return where it is remembered what an organisation imported into a log.
 
     Args:
         chosen: As the command line says it.
+        what: Is imported.
         service: The ledger, for the organisation.
 
     Raises:
@@ -91,7 +94,7 @@ def journal_folder(chosen: Path | None, service: "Service") -> Path:
     if state is None:
         raise UsageError("no-journal", "there is no folder for a journal here; name one: --journal DIR")
     whose = sha256(str(service.session.iss).encode()).hexdigest()[:16]
-    return state / "imports" / f"{service.genesis.hash.hex()[:16]}-{whose}"
+    return state / what / f"{service.genesis.hash.hex()[:16]}-{whose}"
 
 
 @dataclass
@@ -119,6 +122,23 @@ class Telling:
             warn(f"line {outcome.line}{where}: {outcome.message} [{outcome.code}]")
         elif not self.as_json:
             say(f"{outcome.line}  {outcome.state.value}  {plain(outcome.name)}")
+
+    def tell_all(self, outcomes: "Iterable[Outcome]", progress: Callable[[], None]) -> CorridorError | None:
+        """Tell what becomes of all lines; return why it ended early, None when it did not.
+
+        Args:
+            outcomes: One for each line, made as they are asked for.
+            progress: Is called after each.
+        """
+        from ledger.client.importing.speaker import Ended
+
+        try:
+            for outcome in outcomes:
+                self.tell(outcome)
+                progress()
+        except Ended as ended:
+            return ended.why
+        return None
 
     def end(self, stopped: CorridorError | None, *, dry: bool) -> None:
         """Print how many lines ended how; ends the command when some were rejected, or it had to stop.
@@ -157,6 +177,18 @@ def telling(path: Path | None, *, as_json: bool, force: bool) -> Iterator[Tellin
     with new_file(path, force=force) as file:
         make = json_report if path.suffix.lower() in {".json", ".jsonl"} else table_report
         yield Telling(make(file), as_json)
+
+
+def speaker_for(service: "Service", journal: "Journal") -> "Speaker":
+    """Return who signs what a command imports; raises as `Journal.belongs_to`."""
+    from ledger.client.author import Author
+    from ledger.client.importing.speaker import Speaker
+
+    signer, iss = service.session.signer, service.session.iss
+    assert signer is not None
+    assert iss is not None
+    journal.belongs_to(service.genesis.hash, iss)
+    return Speaker(journal, service, Author(signer, iss, service.genesis.audience), service.seen())
 
 
 def kinds_for(service: "Service", roles: Collection[str]) -> frozenset[str]:

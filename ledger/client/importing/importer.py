@@ -6,14 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.client.author import Author
 from ledger.client.evidence import pieces_of, seal_into
 from ledger.client.evidence import send as send_sealed
-from ledger.client.importing.journal import SEALED, Journal, Opened, Sealed, Signed
+from ledger.client.importing.journal import SEALED, Journal, Opened, Sealed
 from ledger.client.importing.outcome import Outcome, State
 from ledger.client.importing.plan import Step, check_kinds, steps_of
 from ledger.client.importing.shipments import PaperFile, Shipment
-from ledger.client.refusals import LaterError
+from ledger.client.importing.speaker import Ended, Speaker, is_of_all_lines
 from ledger.client.service import Service
 from ledger.client.sharing import hand_over
 from ledger.domain import fields
@@ -21,14 +20,12 @@ from ledger.domain.clock import Clock, system_clock
 from ledger.domain.errors import (
     ConflictError,
     CorridorError,
-    NotFoundError,
     PolicyError,
     UnavailableError,
-    UsageError,
 )
 from ledger.domain.evidence import Label
 from ledger.domain.links import STUFFED_IN
-from ledger.domain.statement import Draft, Seen, Statement
+from ledger.domain.statement import Draft, StatementFile
 from ledger.domain.subject import SECRET_SIZE, SUBJECT_OPENED, Subject, stream_tag
 from ledger.domain.wrapped import WrappedSecret
 from ledger.evidence.sealing import wrap_secret
@@ -37,20 +34,6 @@ KeepSecret = Callable[[str, bytes], None]
 """Keeps the secret of a subject's custody stream, by its URI, before the subject is opened."""
 
 ON_RECORD: Final = "on-record"
-ENDING: Final = ("key-unknown", "key-missing", "key-ended", "issued-in-future", "wrong-audience")
-"""Refusals that every other line would meet as well: nothing more is tried."""
-
-
-class Ended(Exception):  # noqa: N818 - it ends a loop and is no failure of ours
-    """Nothing more can be imported at the moment.
-
-    Args:
-        why: What the ledger said, or that it did not.
-    """
-
-    def __init__(self, why: CorridorError) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -58,24 +41,28 @@ class Importer:
     """Puts shipments on record.
 
     Args:
-        journal: Of what was imported before.
-        service: The ledger.
-        author: Who signs.
-        seen: The newest checkpoint held.
+        speaker: Puts statements on record.
         readers: age recipients of the organisation's own, for whom secrets of files are wrapped and kept.
         kinds: Of statements that the organisation may say.
         keep_secret: Keeps secrets of streams.
         clock: Dates what is noted.
     """
 
-    journal: Journal
-    service: Service
-    author: Author
-    seen: Seen
+    speaker: Speaker
     readers: Sequence[str]
     kinds: Collection[str]
     keep_secret: KeepSecret
     clock: Clock = system_clock
+
+    @property
+    def journal(self) -> Journal:
+        """Of what was imported before."""
+        return self.speaker.journal
+
+    @property
+    def service(self) -> Service:
+        """The ledger."""
+        return self.speaker.service
 
     def take(self, line: str, shipment: Shipment) -> Outcome:
         """Put a shipment on record, or go on with it where an earlier run stopped.
@@ -159,7 +146,7 @@ class Importer:
 
     def _on_record(self, shipment: Shipment) -> Opened | None:
         for found in self.service.subjects(type="consignment", key=shipment.consignment):
-            if found.get("opened_by") != self.author.iss:
+            if found.get("opened_by") != self.speaker.author.iss:
                 continue
             uri = str(found.get("uri"))
             inside = {
@@ -186,7 +173,7 @@ class Importer:
         if there is None:
             secret = secrets.token_bytes(SECRET_SIZE)
             tag = stream_tag(secret)
-            there = Opened(Subject.create(type_, key, self.author.iss, tag).uri, tag)
+            there = Opened(Subject.create(type_, key, self.speaker.author.iss, tag).uri, tag)
             # Before anything is on record: a stream whose secret is lost lets nobody in by it.
             self.keep_secret(there.uri, secret)
             self.journal.name_subject(name, there)
@@ -197,42 +184,15 @@ class Importer:
     def _say(self, line: str, step: Step, files: Sequence[PaperFile]) -> None:
         """Put a statement on record, unless it is."""
         digests = [[one.document, self.journal.digest_of_file(one.path).hex()] for one in files]
-        digest = self.journal.digest([step.to_json(), digests])
-        signed = self.journal.step(line, step.name)
-        if signed is not None and signed.digest != digest and self._is_there(line, step.name, signed):
-            raise ConflictError(
-                "line-changed",
-                f"its statement {step.name} is on record and said something else; put that right by a "
-                f"correction: corridor statement say … --corrects {signed.id.hex()}",
-            )
-        if signed is not None and signed.index is not None:
-            return
-        if signed is None or signed.digest != digest:
-            signed = self._sign(line, step, files, digest)
-        registered = self.service.submit(signed.file, lenient=True)
-        self.journal.acknowledge(line, step.name, registered.index)
 
-    def _is_there(self, line: str, name: str, signed: Signed) -> bool:
-        """Return whether a statement is on record, also where its acknowledgement was lost."""
-        if signed.index is not None:
-            return True
-        try:
-            self.service.status(signed.id)
-        except NotFoundError:
-            return False
-        registered = self.service.submit(signed.file, lenient=True)
-        self.journal.acknowledge(line, name, registered.index)
-        return True
+        def sign() -> StatementFile:
+            body = dict(step.body)
+            if files:
+                body["evidence"] = [self._brought(line, one).item.to_json() for one in files]
+            about = ([one.uri for one in step.about], [one.tag for one in step.about])
+            return self.speaker.author.sign(Draft(step.kind, *about, body), self.speaker.seen, step.conceal)
 
-    def _sign(self, line: str, step: Step, files: Sequence[PaperFile], digest: bytes) -> Signed:
-        body = dict(step.body)
-        if files:
-            body["evidence"] = [self._brought(line, one).item.to_json() for one in files]
-        draft = Draft(step.kind, [one.uri for one in step.about], [one.tag for one in step.about], body)
-        file = self.author.sign(draft, self.seen, step.conceal)
-        signed = Signed(digest, Statement.parse(file.statement).id, file)
-        self.journal.keep_step(line, step.name, signed)
-        return signed
+        self.speaker.say(line, step.name, self.journal.digest([step.to_json(), digests]), sign)
 
     def _brought(self, line: str, file: PaperFile) -> Sealed:
         """Return a file sealed, with the ledger; nothing is sealed or sent twice."""
@@ -244,7 +204,7 @@ class Importer:
         if not sealed.is_sent:
             send_sealed(self.service, path)
             own = WrappedSecret(sealed.item.commitment, sealed.item.cid, sealed.wrapped)
-            hand_over(self.service, self.author.iss, [own], None)
+            hand_over(self.service, self.speaker.author.iss, [own], None)
             self.journal.sent(line, file.document)
         path.unlink(missing_ok=True)
         return sealed
@@ -256,14 +216,3 @@ class Importer:
         sealed = Sealed(digest, made.item, wrap_secret(made.secret, self.readers), is_sent=False)
         self.journal.keep_item(line, file.document, sealed)
         return sealed
-
-
-def is_of_all_lines(error: CorridorError) -> bool:
-    """Return whether every other line would fare the same: nothing more is tried then."""
-    if (
-        isinstance(error, LaterError)
-        or error.code in ENDING
-        or error.code.startswith(("http-", "wrong-answer"))
-    ):
-        return True
-    return isinstance(error, UnavailableError | UsageError)

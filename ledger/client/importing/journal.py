@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ledger.domain.errors import ConflictError, UnavailableError
@@ -256,6 +257,13 @@ def open_journal(folder: Path, fault: Fault = no_fault) -> Iterator[Journal]:
     with only_one(folder), _connected(folder) as database:
         journal = Journal(folder, database, fault)
         journal.sweep()
+        yield journal
+
+
+@contextmanager
+def open_passing_journal() -> Iterator[Journal]:
+    """Hold a journal that is gone when a block ends: for whoever only rehearses."""
+    with TemporaryDirectory(prefix="corridor-") as folder, open_journal(Path(folder)) as journal:
         yield journal
 
 
