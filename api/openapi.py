@@ -15,6 +15,8 @@ from api.operations import FOR_DEVICES, FOR_OFFICERS, MEDIA, OPERATIONS, PARAMET
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+STREAM = "text/event-stream"
+"""What has no end, and is read as it comes."""
 _IN_CBOR = ("/entries", "/.well-known/scitt-keys")
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -87,6 +89,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         _problems(operation, method, in_cbor=path.startswith(_IN_CBOR))
         _security(operation, path)
         _parameters(operation)
+        _streams(operation)
         _bodies(operation)
         used.update(operation["tags"])
     made["tags"] = [{"name": name, "description": said} for name, said in TAGS.items() if name in used]
@@ -158,6 +161,15 @@ def _parameters(operation: dict[str, Any]) -> None:
         example = PARAMETERS.get(f"{operation['operationId']}.{name}", PARAMETERS.get(name))
         if example is not None:
             parameter.setdefault("example", example)
+
+
+def _streams(operation: dict[str, Any]) -> None:
+    """Say what a stream of events is in words that OpenAPI 3.1 has: `itemSchema` came later."""
+    for answer in operation["responses"].values():
+        content = answer.get("content", {}).get(STREAM)
+        if content is not None:
+            content.pop("itemSchema", None)
+            content["schema"] = {"type": "string"}
 
 
 def _bodies(operation: dict[str, Any]) -> None:

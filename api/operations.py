@@ -175,7 +175,7 @@ PARAMETERS: dict[str, object] = {
     "followEvents.subscription": "9c1f2a3b4c5d6e7f8091a2b3c4d5e6f7",
     "followEvents.events": "dossier.ready,decision.made",
     "followEvents.organisation": "https://exporter.example",
-    "followEvents.last-event-id": "41",
+    "followEvents.Last-Event-ID": "41",
     "lang": "es",
     "port": "USILG",
     "terminal": "Berth 2",
@@ -214,5 +214,9 @@ MEDIA: dict[str, str] = {
     "application/offset+octet-stream": "…",
     "application/toml": '[corridor]\nid = "foundation"\nversion = 2\n',
     "text/plain": "ok\n",
+    "text/event-stream": (
+        'event: decision.made\ndata: {"type":"decision.made","timestamp":"2026-11-09T08:00:00Z","data":{…}}\n'
+        "id: 42\n\n"
+    ),
 }
 """What stands for bodies that are not JSON: CBOR in diagnostic notation (RFC 8949 section 8)."""

@@ -25,7 +25,7 @@ from ledger.keys.files import KeyFile, KeyKind
 from ledger.verification.sealed import unwrap_secret
 from tests.api.test_enrolments import an_application
 from tests.api.test_enrolments import post as apply
-from tests.api.visitors import sign_in
+from tests.api.visitors import answered, sign_in
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip, a_p256_key, a_signer
 from tests.catalogue.office import a_thing
 from tests.integration.stage import Stage, a_stage, another_trip, enrol, operator_keys
@@ -44,7 +44,8 @@ def main() -> None:
     keys = replace(operator_keys(), reader=reader)
     with tempfile.TemporaryDirectory() as folder, a_stage(Path(folder), keys=keys) as stage:
         enrol(stage.ledger)
-        examples = written(stage) | read(stage)
+        done = written(stage)
+        examples = read(stage) | done
     FILE.write_text(json.dumps(examples, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
@@ -101,7 +102,48 @@ def written(stage: Stage) -> dict[str, Any]:
         "giveSecrets": {"request": own, "200": kept.json()},
         "offerFingerprint": {"request": fingerprint, "200": offered.json()},
         "joinStream": {"request": joined, "201": membership.json()},
+        **subscribed(stage),
         **applied(stage),
+    }
+
+
+def subscribed(stage: Stage) -> dict[str, Any]:
+    """Return the examples of saying what to be told of."""
+    session = sign_in(stage, CUSTOMS)
+    asked = {
+        "name": "what comes to Wilmington",
+        "events": ["dossier.ready", "decision.made"],
+        "filter": {"port": "USILG"},
+        "url": "https://customs.example/corridor",
+    }
+    made = stage.http.post("/v1/subscriptions", json=asked, headers=session)
+    assert made.status_code == 201, made.text
+    where = made.headers["Location"]
+    changed = stage.http.post(f"{where}/secret", headers=session)
+    again = {"since": "2026-09-21T00:00:00Z"}
+    replayed = stage.http.post(f"{where}/replay", json=again, headers=session)
+    told = stage.http.get(where, headers=session)
+    # Made up, for nothing is sent while examples are made.
+    delivery = {
+        "id": "msg_5f0c1c7a0a4b3e2d9c8b7a6f",
+        "seq": 42,
+        "type": "decision.made",
+        "happened_at": stage.clock(),
+        "state": "pending",
+        "attempts": 1,
+        "next_at": stage.clock() + 5,
+        "status": 503,
+        "problem": "refused",
+        "ended_at": None,
+    }
+    secret = {"secret": "whsec_" + "Q" * 43 + "="}
+    return {
+        "subscribe": {"request": asked, "201": made.json() | secret},
+        "changeSecret": {"200": changed.json() | secret},
+        "replayDeliveries": {"request": again, "200": replayed.json()},
+        "getSubscription": {"200": told.json()},
+        "listSubscriptions": {"200": {"items": [told.json()], "next": None}},
+        "listDeliveries": {"200": {"items": [delivery], "next": None}},
     }
 
 
@@ -199,7 +241,7 @@ def ask(stage: Stage, path: str, values: dict[str, str], session: dict[str, str]
         return None
     for name in names:
         path = path.replace(f"{{{name}}}", values[name])
-    answer = stage.http.get(path, headers=session, params=_ASKED.get(path))
+    answer = answered(stage.http, "GET", path, headers=session, params=_ASKED.get(path))
     return answer if answer.status_code == 200 else None
 
 

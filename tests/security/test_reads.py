@@ -49,6 +49,11 @@ OWN_LISTS = {
 }
 OWED = {"/v1/todo": "/v1/todo?state=all"}
 """Without rules that require something nobody owes anything."""
+NOTICES = {
+    *("/v1/subscriptions", "/v1/subscriptions/{identifier}", "/v1/subscriptions/{identifier}/deliveries"),
+    "/v1/events",
+}
+"""What an organisation asked to be told of; the stream of events has tests of its own, for it has no end."""
 SECRETS = "/v1/evidence/secrets"
 KEEPING = {"/v1/retention": "/v1/retention?at=2099-01-01T00:00:00Z", "/v1/alarms": "/v1/alarms"}
 OBJECTS = {
@@ -175,6 +180,7 @@ def test_every_route_that_gives_something_out_is_sorted_in(scene: Scene) -> None
         *OWED,
         *OBJECTS,
         *KEEPING,
+        *NOTICES,
         SECRETS,
     }
 
@@ -240,6 +246,18 @@ def test_lists_hold_ones_own_and_no_number_of_the_rest(scene: Scene, path: str) 
 def test_what_is_owed_is_for_a_session_to_ask(scene: Scene, path: str) -> None:
     assert scene.get(path, None).status_code == 401
     assert scene.get(path, ORIGIN_PORT).json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("path", sorted(NOTICES - {"/v1/events", "/v1/subscriptions"}))
+def test_a_subscription_is_for_the_organisation_that_made_it(scene: Scene, path: str) -> None:
+    made = scene.stage.http.post(
+        "/v1/subscriptions", json={"name": "what comes"}, headers=scene.sessions[EXPORTER]
+    ).json()
+    for who, status in ((None, 401), (ORIGIN_PORT, 404), (CUSTOMS, 404)):
+        assert compared(scene, path, made["id"], "0" * 32, who) == status
+    assert scene.get(path.replace("{identifier}", made["id"]), EXPORTER).status_code == 200
+    assert scene.get("/v1/subscriptions", CUSTOMS).json() == {"items": [], "next": None}
+    assert scene.get("/v1/events", None).status_code == 401
 
 
 def test_secrets_are_for_whom_they_were_wrapped(scene: Scene) -> None:
