@@ -204,7 +204,7 @@ def create_app(service: Service) -> FastAPI:
         subjects.router(reading, signed, paged),
         decisions.router(reading, signed),
         assessments.router(service.arrivals, signed),
-        arrivals.router(service.arrivals, signed, paged),
+        arrivals.router(service.arrivals, signed, access.cursors),
         todo.router(service.arrivals, signed, paged),
         subscriptions.router(service.notices, access.requests, signed, paged),
         events.router(service.notices, signed),

@@ -1,8 +1,9 @@
 """What routes ask for: who calls, which page is wanted, and that no parameter is misspelt."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
@@ -13,7 +14,19 @@ from api.rates import Allowance
 from ledger.access import Caller, Cursors, Sessions
 from ledger.domain.errors import AccessError, MalformedError, PolicyError
 
-__all__ = ["Caller", "Page", "Paged", "Signed", "known_query", "pages", "session"]
+__all__ = [
+    "Caller",
+    "Cursor",
+    "Limit",
+    "Page",
+    "Paged",
+    "Signed",
+    "known_query",
+    "page_of",
+    "pages",
+    "session",
+    "token_of",
+]
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -30,7 +43,7 @@ _BEARER = HTTPBearer(
 )
 
 
-def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
+async def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
     """Return the bearer token of a request.
 
     Raises:
@@ -120,8 +133,10 @@ class Page:
         return {"items": [show(one) for one in shown], "next": cursor}
 
 
-Paged = Callable[..., Page]
+Paged = Callable[..., Awaitable[Page]]
 """A dependency that gives the page that is wanted."""
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items a page")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
 
 def pages(signed: Signed, cursors: Cursors) -> Paged:
@@ -134,18 +149,30 @@ def pages(signed: Signed, cursors: Cursors) -> Paged:
         cursors: Of the service.
     """
 
-    def page(
+    async def page(
         request: Request,
         caller: Annotated[Caller, Depends(signed)],
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items a page")] = DEFAULT_LIMIT,
-        cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
     ) -> Page:
-        asked = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "cursor"))
-        question = [caller.organisation, request.url.path, *(part for pair in asked for part in pair)]
-        after = None if cursor is None else cursors.read(cursor, question)
-        return Page(limit, after, cursors, question)
+        return page_of(cursors, request, caller, limit, cursor)
 
     return page
+
+
+def page_of(cursors: Cursors, request: Request, caller: Caller, limit: int, cursor: str | None) -> Page:
+    """Return the page that a request wants; see `pages`.
+
+    Raises:
+        MalformedError: The cursor was given out for something else.
+    """
+    asked = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "cursor"))
+    question = [caller.organisation, request.url.path, *(part for pair in asked for part in pair)]
+    after = None if cursor is None else cursors.read(cursor, question)
+    return Page(limit, after, cursors, question)
+
+
+_KNOWN: WeakKeyDictionary[Callable[..., Any], frozenset[str]] = WeakKeyDictionary()
 
 
 async def known_query(request: Request) -> None:
@@ -173,4 +200,9 @@ async def known_query(request: Request) -> None:
 def _parameters(route: object) -> Collection[str]:
     if not isinstance(route, APIRoute):
         return ()
-    return {one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)}
+    known = _KNOWN.get(route.endpoint)
+    if known is None:
+        flat = get_flat_params(route.dependant)
+        known = frozenset(one.alias for one in flat if isinstance(one.field_info, params.Query))
+        _KNOWN[route.endpoint] = known
+    return known

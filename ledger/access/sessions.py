@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, select
+from sqlalchemy import Engine, Row, bindparam, delete, select
 
 from ledger.access.challenges import Challenges
 from ledger.access.identity import Authenticator, Caller, Holder, Identity
@@ -106,9 +106,8 @@ class Sessions:
                 sentence for all of them.
             UnavailableError: The registry or the database cannot be asked now.
         """
-        query = select(sessions).where(sessions.c.token == _stored(token))
         with read_transaction(self._engine) as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_HELD, {"held": _stored(token)}).first()
         if row is None or self._clock() >= row.expires_at:
             raise _over()
         caller = self._standing(row)
@@ -154,6 +153,10 @@ class Sessions:
         holder = Holder(row.holder, row.organisation, row.issuer)
         by: Authenticator[Any] = self._keys if holder.organisation is None else self._officers
         return by.standing(holder, row.expires_at)
+
+
+# Made once, for every request under a session asks it.
+_HELD = select(sessions).where(sessions.c.token == bindparam("held"))
 
 
 def _stored(token: str) -> bytes:

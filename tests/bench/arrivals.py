@@ -2,7 +2,7 @@
 
 The server is `corridor up` in a process of its own, with SQLite on the disk of the temporary folder. Its
 tables of arrivals are filled directly: one organisation sees all of them. The questions are those of a desk,
-a page of 50 each, with other values every time.
+a page of 20 each, with other values every time.
 """
 
 import json
@@ -133,7 +133,7 @@ def questions(session: str, size: int, count: int, seed: int) -> Iterator[bytes]
             f"party={quote(f'https://exporter-{one % 20}.example', safe='')}&eta_from={since}",
         )[place % 10]
         yield (
-            f"GET /v1/arrivals?{asked} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {session}\r\n\r\n"
+            f"GET /v1/arrivals?limit=20&{asked} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {session}\r\n\r\n"
         ).encode()
 
 
