@@ -33,13 +33,13 @@ def paper(
     """Read papers in isolation, and print what they say as the member `papers` of a statement's body.
 
     Nothing leaves this machine. Look at it before you sign it: it is your word then. Of a PDF only the text
-    is read, which is no paper in this sense.
+    is read, which is no paper in this sense. `corridor statement sign --body said.json` signs it, and
+    `--conceal /papers/0/totals/value` conceals the value in it.
 
     Examples:
 
         corridor paper invoice.json export-declaration.xml > body.json
-        corridor paper packing-list.json --into body.json | corridor statement sign --body - \\
-            --conceal /papers/0/totals/value ...
+        corridor paper packing-list.json --into body.json > said.json
     """
     from ledger.cli.drafts import parse_body
     from ledger.domain.paper_shape import MAX_PAPERS, PAPERS
