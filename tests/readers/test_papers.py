@@ -215,6 +215,25 @@ def test_a_log_is_summed_up_alike_from_csv_and_json() -> None:
     assert record.found["container"] == BOX
 
 
+def test_a_log_tells_how_long_each_temperature_was_held() -> None:
+    log = read(csv_log, made("reefer-log.csv")).found["log"]
+    held = log["held_minutes"]
+    assert held["set_point_c"] == [[7.5, log["readings"] * 15.0]]
+    assert sum(minutes for _, minutes in held["pulp_c"]) == pytest.approx(log["readings"] * 15)
+    assert [held["pulp_c"][0][0], held["pulp_c"][-1][0]] == log["ranges"]["pulp_c"]
+    assert "humidity_percent" not in held
+    lines = ["time,pulp_c", *(f"2026-11-08T{hour:02}:00:00Z,{hour + 0.04}" for hour in (0, 1, 2, 12, 13))]
+    told = read(csv_log, "\n".join(lines).encode()).found["log"]["held_minutes"]["pulp_c"]
+    assert told == [[0.0, 60.0], [1.0, 60.0], [2.0, 150.0], [12.0, 60.0], [13.0, 60.0]]
+
+
+def test_a_log_of_too_many_temperatures_tells_of_none_how_long_it_was_held() -> None:
+    lines = ["time,pulp_c", *(f"2026-11-08T00:{n // 60:02}:{n % 60:02}Z,{n}" for n in range(400))]
+    log = read(csv_log, "\n".join(lines).encode()).found["log"]
+    assert log["held_minutes"] == {}
+    assert log["ranges"] == {"pulp_c": [0.0, 399.0]}
+
+
 def test_a_log_with_lines_taken_out_has_a_gap() -> None:
     lines = made("reefer-log.csv").splitlines(keepends=True)
     assert codes(read(csv_log, b"".join(lines[:50] + lines[80:]))) == ["gap"]

@@ -24,7 +24,7 @@ _MAX_COLUMNS = 60
 @cache
 def version() -> str:
     """Return the version of this reader."""
-    return "1"
+    return "2"
 
 
 def prepare() -> None:
