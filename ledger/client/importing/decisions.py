@@ -1,4 +1,4 @@
-"""Decisions as an authority's own system exports them: tables or JSON lines, in names and codes of its own."""
+"""Decisions that an authority's own system exports: tables or JSON lines, in names and codes of its own."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager

@@ -114,8 +114,8 @@ class Journal:
     Args:
         folder: Where it lies.
         database: Of it.
-        fault: Lets a test end a write at `subject.named`, `step.signed`, `step.acknowledged`,
-            `item.sealed`, `item.sent` or `line.done`.
+        fault: Lets a test end a write at `subject.named`, `step.signed`, `step.submitted`,
+            `step.acknowledged`, `item.sealed`, `item.sent` or `line.done`.
     """
 
     def __init__(self, folder: Path, database: sqlite3.Connection, fault: Fault) -> None:
@@ -190,6 +190,7 @@ class Journal:
 
     def acknowledge(self, line: str, name: str, index: int) -> None:
         """Note that the ledger has a statement, and where."""
+        self._fault("step.submitted")
         self._write("UPDATE steps SET idx = ? WHERE line = ? AND name = ?", index, line, name)
         self._fault("step.acknowledged")
 
