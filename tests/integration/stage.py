@@ -283,7 +283,9 @@ def a_stage(
         settings = {"witnesses": tuple(configured), "monotonic": ticks, **quorum} | changes
         ledger = stack.enter_context(a_ledger(folder / "ledger", clock, **settings))
         app = create_app(ledger)
-        url = stack.enter_context(serving(app, listener, refused=app.state.refused))
+        url = stack.enter_context(
+            serving(app, listener, stopping=app.state.stopping, refused=app.state.refused)
+        )
         http = stack.enter_context(httpx.Client(base_url=url))
         yield Stage(ledger, url, clock, http, ticks, witnesses)
 
