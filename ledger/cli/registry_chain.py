@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ledger.cli.files import parsing, read_file
 from ledger.cli.options import option
+from ledger.cli.profiles import profile_in
 from ledger.cli.services import genesis_in
 from ledger.domain.errors import UnavailableError, UsageError
 
@@ -30,7 +29,11 @@ RpcIfAny = Annotated[
 GenesisOfRpc = Annotated[Path | None, option("FILE", "With --rpc: genesis document of the log.", "--genesis")]
 ProfileOfRpc = Annotated[
     Path | None,
-    option("FILE", "With --rpc: the corridor's profile, unless it is the foundation's.", "--profile"),
+    option(
+        "FILE",
+        "With --rpc: the corridor's profile, where it is none that comes with the ledger.",
+        "--profile",
+    ),
 ]
 
 
@@ -161,17 +164,4 @@ def _of_node(where: Where, stack: ExitStack) -> OpenRegistry:
     stack.callback(client.close)
     client.identity()
     contracts = Contracts(genesis.registry, genesis.anchor, genesis.inclusion)
-    return OpenRegistry(client, contracts, genesis, _profile(where.profile, genesis), is_embedded=False)
-
-
-def _profile(path: Path | None, genesis: "Genesis") -> "Profile | None":
-    from ledger.corridors.profile import MAX_BYTES, Profile, foundation_profile
-
-    if path is None:
-        foundation = foundation_profile()
-        return foundation if foundation.hash == genesis.profile else None
-    document = read_file(path, "the profile", max_bytes=MAX_BYTES)
-    if sha256(document).digest() != genesis.profile:
-        raise UsageError("other-profile", f"{path} is not the profile that the genesis document names")
-    with parsing(path):
-        return Profile.parse(document)
+    return OpenRegistry(client, contracts, genesis, profile_in(where.profile, genesis), is_embedded=False)

@@ -8,8 +8,9 @@ import typer
 from ledger.cli.files import parsing, read_file, write_file
 from ledger.cli.options import Block, Force, Rpc, option
 from ledger.cli.output import say
+from ledger.cli.profiles import profile_in
 from ledger.domain.errors import UsageError
-from ledger.domain.verdict import CHECKS
+from ledger.domain.verdict import ALL_CHECKS
 
 if TYPE_CHECKING:
     from ledger.chain.reader import ChainReader
@@ -45,8 +46,12 @@ def init(
         list[str] | None,
         option(
             "CHECK",
-            "Check that has to pass; may be repeated. If not given, all but `evidence` and `passages`.",
+            "Check that has to pass; may be repeated. If not given, all of every dossier but `evidence` and "
+            "`passages`, and `required-evidence` and `timeliness` of corridors with rules for shipments.",
         ),
+    ] = None,
+    profile: Annotated[
+        Path | None, option("FILE", "The corridor's profile, where it is none that comes with the ledger.")
     ] = None,
     name: Annotated[str, option("TEXT", "What to call it, for people; the origin if not given.")] = "",
     block: Block = None,
@@ -66,17 +71,21 @@ def init(
             --witness $WITNESS --quorum 1 --index-cosigner $INDEX_COSIGNER --out trust.json
     """
     from ledger.cli.pinning import asking, final_block
-    from ledger.verification.trust import DEFAULT_REQUIRED, derive
+    from ledger.verification.trust import derive
+    from ledger.verification.trust_defaults import required_by
 
     document = _genesis(genesis)
-    unknown = sorted(set(require or ()) - set(CHECKS))
+    unknown = sorted(set(require or ()) - set(ALL_CHECKS))
     if unknown:
-        raise UsageError("unknown-check", f"there is no check {unknown[0]}; there are {', '.join(CHECKS)}")
+        message = f"there is no check {unknown[0]}; there are {', '.join(ALL_CHECKS)}"
+        raise UsageError("unknown-check", message)
+    rules = profile_in(profile, document)
     witnesses = _witnesses(witness or [], quorum)
     with asking(rpc, document.chain_id, document.chain_genesis) as reader:
         pinned = final_block(reader, block)
         chain = _chain(reader, document, pinned, control, rpc, any_code=any_code)
-    times = [("chain", control == "independent"), ("witnesses", quorum > 0), ("tsa", bool(tsa))]
+    clocks = [("chain", control == "independent"), ("witnesses", quorum > 0), ("tsa", bool(tsa))]
+    times = tuple(clock for clock, accepted in clocks if accepted)
     made = derive(
         document,
         chain,
@@ -86,9 +95,9 @@ def init(
         tsa=tuple(
             read_file(path, "the certificate", max_bytes=_MAX_PEM).decode("latin-1") for path in tsa or ()
         ),
-        times=tuple(time for time, accepted in times if accepted),
+        times=times,
         max_age=max_age or None,
-        required=tuple(require) if require else DEFAULT_REQUIRED,
+        required=tuple(require) if require else required_by(rules, times),
     )
     write_file(out, made.encode(), force=force)
     say(f"{out} trusts the log {made.origin}, and block {pinned.number} of chain {chain.id}")

@@ -10,8 +10,8 @@ from ledger.assessment.registry import CHECKS
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 _HEAD = """# What a corridor's checks find
 
-Written by `python -m tests.assessment.checks_page` from the checks themselves; a test compares. What a verdict
-makes of them is said in section 21 of [formats.md](formats.md).
+Written by `python -m tests.assessment.checks_page` from the checks themselves; a test compares. What a
+verdict makes of them is said in section 21 of [formats.md](formats.md).
 
 A **problem** contradicts the shipment and fails the check; what is **missing** somebody can still bring; a
 **warning** is worth a look and fails nothing. Programs compare codes, which are stable. In the sentences,

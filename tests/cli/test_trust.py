@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.corridors.shipped import shipped_profile
 from ledger.domain.genesis import Genesis
 from ledger.domain.verdict import CHECKS
 from ledger.verification.chain_view import Contract
@@ -147,6 +149,7 @@ def saved_genesis(folder: Path, chain: Chain, **changes: Any) -> tuple[Path, Gen
         chain_genesis=changes.pop("chain_genesis", chain.chain.identity.genesis),
         registry=changes.pop("registry", chain.contracts.registry),
         anchor=changes.pop("anchor", chain.contracts.anchor),
+        **changes,
     )
     (folder / "genesis.json").write_bytes(genesis.document)
     return folder / "genesis.json", genesis
@@ -176,6 +179,36 @@ def test_a_trust_file_is_made_of_a_genesis_document_and_a_node(tmp_path: Path, w
     # The operator's own clock counts for nothing.
     assert trust.times == ("witnesses",)
     assert (trust.max_age, set(trust.required)) == (86_400, set(CHECKS) - {"evidence", "passages"})
+
+
+def required(folder: Path) -> set[str]:
+    return set(Trust.parse((folder / "trust.json").read_bytes()).required)
+
+
+def test_a_corridor_with_rules_has_its_evidence_required_and_what_is_timely_where_a_clock_is_accepted(
+    tmp_path: Path, world: Chain
+) -> None:
+    shipped = shipped_profile("guatemala-us")
+    path, _ = saved_genesis(tmp_path, world, profile=shipped.hash)
+    assert init(path, world).code == 0
+    assert required(tmp_path) == set(CHECKS) - {"evidence", "passages"} | {"required-evidence", "timeliness"}
+    assert init(path, world, "--force", "--require", "papers").code == 0
+    assert required(tmp_path) == {"papers"}
+    refused(init(path, world, "--force", "--require", "paper"), 2, "unknown-check")
+
+
+def test_a_corridor_s_own_profile_is_given_as_a_file_and_must_be_the_one(
+    tmp_path: Path, world: Chain
+) -> None:
+    own = shipped_profile("guatemala-us").document + b"# ours\n"
+    (tmp_path / "own.toml").write_bytes(own)
+    path, _ = saved_genesis(tmp_path, world, profile=sha256(own).digest())
+    assert init(path, world).code == 0
+    assert "required-evidence" not in required(tmp_path)
+    assert init(path, world, "--force", "--profile", tmp_path / "own.toml").code == 0
+    assert "required-evidence" in required(tmp_path)
+    (tmp_path / "other.toml").write_bytes(own + b"# or theirs\n")
+    refused(init(path, world, "--force", "--profile", tmp_path / "other.toml"), 2, "other-profile")
 
 
 def test_options_of_a_new_trust_file_are_taken(tmp_path: Path, world: Chain) -> None:

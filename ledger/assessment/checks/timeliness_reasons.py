@@ -47,8 +47,8 @@ AMENDED: Final = Reason(
         "Modifié trop tard : {what}{box}, avec rectification du {time}, {late} après l'échéance ({due}).",
     ),
     "Some filings may be put right for a time only, such as an importer security filing until 24 hours "
-    "before arrival in the first port of the country. This one was corrected afterwards: what did it say "
-    "before?",
+    "before arrival in the first port of the country. This one was corrected afterwards: compare what "
+    "both say.",
 )
 PROMISE: Final = Reason(
     "promise-missed",
