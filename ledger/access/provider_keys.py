@@ -76,7 +76,7 @@ class HttpFetch:
         try:
             # A socket's timeouts begin anew with every byte; a deadline does not.
             return asyncio.run(self._get(url))
-        except (TimeoutError, httpx.HTTPError) as error:
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise _unavailable(f"cannot be asked ({type(error).__name__})") from None
 
     async def _get(self, url: str) -> bytes:
@@ -89,7 +89,8 @@ class HttpFetch:
             if answer.status_code != httpx.codes.OK:
                 raise _unavailable(f"answers with the status {answer.status_code}")
             body = b""
-            async for part in answer.aiter_bytes():
+            # As it comes: what was packed although nobody asked for it could be any size.
+            async for part in answer.aiter_raw():
                 body += part
                 if len(body) > MAX_ANSWER:
                     raise _unavailable(f"answers with more than {MAX_ANSWER} bytes")
