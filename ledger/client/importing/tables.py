@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ SEPARATORS: Final = (",", ";", "\t", "|")
 _SAMPLE: Final = 262_144
 _MAX_HEADER: Final = 65_536
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-# What an office program on an old system writes, beside Windows-1252.
-_OTHERS: Final = ["cp1252", "mac_roman", "cp850"]
+_OLD: Final = ("cp1252", "mac_roman", "cp850")
+_USUAL: Final = "ºª°€¿¡–—’‘“”«»´·²³½¼\u00a0"
+_DASHED: Final = re.compile(r"[A-Za-z][–—][A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +146,20 @@ def _encoding_of(file: BinaryIO) -> str:
 
 
 def _old_encoding(sample: bytes) -> str:
-    try:
-        text = sample.decode("cp1252")
-    except UnicodeDecodeError:
-        text = ""
-    strange = [char for char in text if not char.isascii()]
-    if strange and all(char.isalpha() or char in "ºª°€¿¡–—’‘“”« »´·²³½¼" for char in strange):
-        return "cp1252"
+    """Return in which encoding all that is not ASCII is letters; what Windows writes goes first."""
+    for name in _OLD:
+        try:
+            text = sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        strange = [char for char in text if not char.isascii()]
+        # A dash between letters is a letter of another encoding.
+        if not _DASHED.search(text) and all(char.isalpha() or char in _USUAL for char in strange):
+            return name
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample, cp_isolation=_OTHERS).best()
-    return "latin-1" if best is None else str(best.encoding)
+    best = from_bytes(sample).best()
+    return "cp1252" if best is None else str(best.encoding)
 
 
 def _header(
