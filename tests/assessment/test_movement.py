@@ -212,7 +212,7 @@ def test_what_is_quick_says_what_is_exact(one: Point, other: Point, km: float) -
 @given(points, points, points)
 def test_nothing_is_farther_off_the_way_than_from_its_ends(one: Point, other: Point, third: Point) -> None:
     off = km_off(one, other, third)
-    assert 0 <= off <= min(km_between(one, third), km_between(other, third)) + 1e-6
+    assert 0 <= off <= 1.006 * min(km_between(one, third), km_between(other, third)) + 1e-6
 
 
 rows = st.lists(

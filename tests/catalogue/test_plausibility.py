@@ -50,7 +50,6 @@ MALFORMED: dict[str, tuple[str, dict[str, Any], str]] = {
         "body.positions.0.latitude",
     ),
     "an alert without a kind": ("status", {"alert": {"seal": "ES-77"}}, "body.alert.kind"),
-    "an alarm in words": ("radiation", {"alarm": "none"}, "body.alarm"),
     "a log without its end": ("temperature-log", {"temperature": {"from": INSIDE}}, "body.temperature.to"),
     "a set point in words": ("stuffing", {"set_point_c": "cold"}, "body.set_point_c"),
     "links that are none": ("link", {"links": []}, "body.links"),
