@@ -10,7 +10,7 @@ from ledger.domain.custody import Said
 from ledger.domain.errors import MalformedError
 from ledger.domain.links import STUFFING
 from ledger.domain.paper_shape import MAX_AMOUNT, PAPERS, paper_as_far_as_said, papers_as_far_as_said
-from ledger.domain.papers import Amounts, Container, Goods, Paper
+from ledger.domain.papers import MEMBERS, Amounts, Container, Goods, Paper
 from ledger.domain.standard_forms import container_number, hs_digits
 from ledger.domain.statement_payload import name_of_kind
 from ledger.domain.subject import Subject
@@ -94,18 +94,46 @@ def _different(case: Case) -> tuple[PaperSaid, ...]:
 
 
 def body_papers(one: Said) -> tuple[Paper, ...]:
-    """Return the papers that a statement tells of in its body: `papers`, and the older members together."""
+    """Return the papers that a statement tells of in its body: `papers`, and the older members together.
+
+    Lists of which rows are concealed are left out: what is left of one is not what the paper says.
+    """
+    hidden: dict[str, Any] = dict.fromkeys(_lists_with_hidden_rows(one), ())
+    return tuple([replace(paper, **hidden) for paper in _shown_papers(one)])
+
+
+def _shown_papers(one: Said) -> tuple[Paper, ...]:
     if one.statement.kind not in KINDS:
         return ()
     older = _older(one)
     return papers_as_far_as_said(one.body.get(PAPERS)) + (() if older is None else (older,))
 
 
+def _lists_with_hidden_rows(one: Said) -> frozenset[str]:
+    """Return the lists of papers of which single rows are concealed from the reader."""
+    signed, shown = one.statement.body.get(PAPERS), one.body.get(PAPERS)
+    if not isinstance(signed, list) or not isinstance(shown, list):
+        return frozenset()
+    hidden = set()
+    for place, paper in enumerate(signed):
+        for name, rows in paper.items() if isinstance(paper, dict) else ():
+            if name in MEMBERS and isinstance(rows, list) and any(map(_is_concealed, rows)):
+                # Where whole papers are concealed too, nothing tells which of those shown this one is.
+                same = shown[place].get(name) if len(shown) == len(signed) else None
+                if not isinstance(same, list) or len(same) < len(rows):
+                    hidden.add(name)
+    return frozenset(hidden)
+
+
+def _is_concealed(row: object) -> bool:
+    return isinstance(row, dict) and "..." in row
+
+
 def _told(case: Case, said: Sequence[Said]) -> Iterator[PaperSaid]:
     everything = frozenset(_container_of(trip) for trip in case.trips)
     counting = said is case.counting
     for one in said:
-        for paper in body_papers(one):
+        for paper in body_papers(one) if counting else _shown_papers(one):
             yield _paper_said(paper, (one,), everything)
         read = case.opened.get(one.statement.id) if one.statement.kind == READING else None
         paper_read = None if read is None else paper_as_far_as_said(read.get("paper"))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.papers import papers_of
 from ledger.domain.statement import Reference, SignedStatement
@@ -119,3 +121,34 @@ def test_concealed_values_are_not_compared() -> None:
     withheld = signed.statement.reveal(())
     story.story.said[-1] = type(hidden)(hidden.index, hidden.statement, withheld)
     assert codes(story) == []
+
+
+HIDDEN = {
+    "a line of goods": ("goods", {"hs": "080450", "packages": 300, "net_kg": 2_700, "gross_kg": 3_000}),
+    "one of two exporters": ("parties", {"role": "exporter", "name": "Other Farms Example"}),
+    "one of two numbers": ("numbers", {"kind": "invoice", "value": "FE-2"}),
+}
+
+
+@pytest.mark.parametrize(("member", "row"), HIDDEN.values(), ids=HIDDEN)
+def test_a_list_of_which_rows_are_hidden_is_not_compared(member: str, row: dict[str, Any]) -> None:
+    more = changed(changed(PACKING_LIST, "totals", {}), "containers", [])
+    with_row = changed(more, member, [row, *more[member]])
+    story = PaperStory()
+    others = [row, *INVOICE["goods"]] if member == "goods" else [row]
+    story.tell(changed(changed(INVOICE, "totals", {}), member, others))
+    shown = story.story.say(A, "document", {"papers": [with_row]}, conceal=[("papers", 0, member, 0)])
+    hidden = story.story.said[-1]
+    story.story.said[-1] = type(hidden)(hidden.index, hidden.statement, shown.statement.reveal(()))
+    assert len(story.story.said[-1].body["papers"][0][member]) == len(with_row[member]) - 1
+    assert codes(story) == []
+    story.tell(more)
+    assert codes(story) != []
+
+
+def test_a_list_whose_concealed_rows_are_shown_is_compared() -> None:
+    story = PaperStory()
+    story.tell(INVOICE)
+    other = changed(changed(PACKING_LIST, "totals", {}), "goods.0.packages", 1480)
+    story.story.say(A, "document", {"papers": [other]}, conceal=[("papers", 0, "goods", 0)])
+    assert codes(story) == ["packages-contradict"]
