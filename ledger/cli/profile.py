@@ -33,9 +33,10 @@ def register(app: typer.Typer) -> None:
 def list_(*, as_json: Json = False) -> None:
     """List the profiles that come with the ledger.
 
-    Example:
+    Examples:
 
         corridor profile list
+        corridor profile list --json
     """
     from ledger.corridors.shipped import SHIPPED, shipped_profile
 

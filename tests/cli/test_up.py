@@ -23,7 +23,7 @@ def running(data: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", s
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
-        said = dict(line.split(maxsplit=1) for line in (process.stdout.readline() for _ in range(3)))
+        said = dict(line.split(maxsplit=1) for line in (process.stdout.readline() for _ in range(4)))
         yield process, said["running"].strip()
     finally:
         process.send_signal(signal.SIGTERM)
