@@ -42,6 +42,13 @@ MALFORMED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a ship that is text": ("status", {"vessel": "Chile"}, "body.vessel"),
     "a weight below nothing": ("manifest", {"weights": {"net_kg": -1}}, "body.weights.net_kg"),
     "a weight that is true": ("manifest", {"weights": {"net_kg": True}}, "body.weights.net_kg"),
+    "papers that are no array": ("document", {"papers": {}}, "body.papers"),
+    "a paper that does not say which": ("document", {"papers": [{}]}, "body.papers.0.document"),
+    "a tariff number in words": (
+        "document",
+        {"papers": [{"document": "manifest", "goods": [{"hs": "pineapple"}]}]},
+        "body.papers.0.goods.0.hs",
+    ),
     "evidence that is no array": ("photo", {"evidence": {}}, "body.evidence"),
     "evidence without its CID": ("photo", {"evidence": [{}]}, "body.evidence.commitment"),
     "a position off the globe": (
