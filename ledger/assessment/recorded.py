@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.assessment.case import Case
+from ledger.corridors.rules import CorridorRules
 from ledger.domain.custody.members import ALGORITHM, CLEAR, PERSON, Fact
 from ledger.domain.custody.watch import ANALYSIS, OF, weight
 from ledger.domain.identifiers import is_unlocode
@@ -20,6 +21,7 @@ CONCLUDING: Final = frozenset({ANALYSIS, INSPECTION})
 LINKING: Final = BEGINNING | ENDING
 """Kinds of statements that say which containers a shipment is in."""
 
+_TRANSIT = "transit-customs"
 _REFERRING = frozenset({OF, ANSWERS})
 
 
@@ -178,8 +180,15 @@ def _listed(value: object) -> list[Any]:
 
 
 def authority_at(case: Case, place: str | None) -> str | None:
-    """Return the role of the customs of a place, None where the corridor has no such role."""
-    rules = case.profile.rules
-    there = rules is not None and place in rules.destinations
-    role = "destination-customs" if there else "origin-customs"
+    """Return the role of the customs that a place belongs to, None where the corridor has no such role.
+
+    At no place of either that is the customs of transit, where the corridor has one; where no code says the
+    place, that of the origin.
+    """
+    rules = case.profile.rules or CorridorRules()
+    role = "origin-customs"
+    if place in rules.destinations:
+        role = "destination-customs"
+    elif place not in rules.origins and _TRANSIT in case.profile.roles and is_unlocode(place or ""):
+        role = _TRANSIT
     return role if role in case.profile.roles else None

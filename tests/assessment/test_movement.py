@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.assessment.case import Case
 from ledger.assessment.checks.movement import CHECK
 from ledger.assessment.geography import Point, is_farther, km_between, km_off
 from ledger.corridors.rules import Leg, Place
+from ledger.corridors.shipped import shipped_profile
 from ledger.domain.statement import Reference
 from ledger.domain.words import Words
 from tests.assessment.machine_story import ROUTE, judged
@@ -139,6 +141,16 @@ def test_a_place_that_is_not_on_the_route_is_told_once_and_only_before_arrival()
     assert "COCTG" in said.only_sentence
 
 
+@pytest.mark.parametrize(
+    ("hour", "place", "codes"),
+    [(16, "GTGUA", []), (50, "GTPRQ", ["place-off-route"]), (16, "HNPCR", ["place-off-route"])],
+)
+def test_by_road_the_whole_country_is_on_the_route(hour: float, place: str, codes: list[str]) -> None:
+    story = sailed()
+    story.saw(D, "status", hour, place=place)
+    assert judged(CHECK, story).codes == codes
+
+
 def test_expected_times_are_not_taken_for_where_it_was() -> None:
     story = sailed(arrives=None)
     entry = {"milestone": "arrival", "classifier": "EST", "at": clock(60), "place": "USILG"}
@@ -171,6 +183,18 @@ def test_an_alert_of_the_seal_is_owed_an_answer(kind: str) -> None:
     assert said.only.due == pytest.approx(posix(84))
     answered(story, alert, kind)
     assert judged(CHECK, story).codes == []
+
+
+@pytest.mark.parametrize(
+    ("place", "role"),
+    [("KEMBA", "origin-customs"), ("KENBO", "transit-customs"), ("UGKLA", "destination-customs")],
+)
+def test_in_transit_the_customs_of_the_place_owe_the_answer(place: str, role: str) -> None:
+    profile = shipped_profile("east-africa-transit")
+    story = Story().open()
+    story.saw(D, "status", 60, place=place, alert={"kind": "opened"})
+    result = CHECK.run(Case(story.trip.uri, tuple(story.said), profile))
+    assert [(one.reason.code, one.owed_by) for one in result.findings] == [("alert-unanswered", role)]
 
 
 def test_a_photo_is_no_answer() -> None:

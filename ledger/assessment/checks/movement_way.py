@@ -6,7 +6,7 @@ from ledger.assessment.case import Case
 from ledger.assessment.clock import Schedule
 from ledger.assessment.finding import Finding, Reason, Severity, Value, at, found
 from ledger.assessment.geography import Point, km_off
-from ledger.assessment.places import is_on_route
+from ledger.assessment.places import is_in_country, is_listed
 from ledger.assessment.recorded import box_of
 from ledger.assessment.route import destination_of, origin_of
 from ledger.assessment.sightings import Sighting
@@ -64,9 +64,11 @@ OFF_ROUTE = Reason(
         "{box} estaba en {where} el {time}, dice {who}; ese lugar no está en la ruta.",
         "{box} était à {where} le {time}, dit {who} ; ce lieu n'est pas sur la route.",
     ),
-    "The corridor's profile names the places of the route. The container was taken elsewhere, or another one "
-    "was seen there. A place where it is transshipped belongs into the profile.",
+    "The corridor's profile names the places of the route; by road or rail all of their countries is on it. "
+    "The container was taken elsewhere, or another one was seen there. A place where it is transshipped "
+    "belongs into the profile.",
 )
+_ON_LAND = frozenset({"road", "rail"})
 REASONS = (LEG_FAST, DETOUR, OFF_ROUTE, LEG_LONG)
 
 
@@ -144,17 +146,30 @@ def _point(rules: CorridorRules, place: str | None) -> Point | None:
 
 def place_findings(case: Case, trip: str, seen: Sequence[Sighting]) -> Iterator[Finding]:
     """Yield the places off the route where a container was seen before it arrived, each once."""
+    rules = case.profile.rules or CorridorRules()
     schedule = Schedule.of(case, trip)
     arrived = schedule.arrived
     told: set[str] = set()
     for one in seen:
         # Scans have a check of their own.
-        if not one.is_place or one.said.statement.kind == SCAN or is_on_route(case.profile, one.where):
+        if not one.is_place or one.said.statement.kind == SCAN or is_listed(case.profile, one.where):
+            continue
+        if not _is_bound(rules, schedule, one.time) and is_in_country(case.profile, one.where):
             continue
         if one.where not in told and (arrived is None or one.time <= arrived.at):
             told.add(one.where)
             who = one.said.statement.iss
             yield found(OFF_ROUTE, one.said, box=box_of(trip), where=one.where, time=at(one.time), who=who)
+
+
+def _is_bound(rules: CorridorRules, schedule: Schedule, time: float) -> bool:
+    """Return whether a container was on a ship or in a terminal, and not on a road through the country."""
+    modes = []
+    for leg in rules.legs.values():
+        begun, ended = _actual(schedule, leg.from_), _actual(schedule, leg.to)
+        if begun is not None and begun.at <= time and (ended is None or time <= ended.at):
+            modes.append(leg.mode)
+    return bool(modes) and not _ON_LAND.intersection(modes)
 
 
 def _actual(schedule: Schedule, milestone: str) -> Told | None:

@@ -6,7 +6,7 @@ from ledger.assessment.case import Case
 from ledger.assessment.check import CorridorCheck, Result, Skipped
 from ledger.assessment.checks import scan_conclusion, scan_weight
 from ledger.assessment.finding import Finding, Reason, Severity, Value, at, found
-from ledger.assessment.places import is_on_route
+from ledger.assessment.places import is_in_country
 from ledger.assessment.recorded import (
     READING,
     Record,
@@ -69,7 +69,7 @@ OFF_ROUTE = Reason(
         "L'image radioscopique de {box} du {time}, par {who}, a été prise à {seen}, qui n'est pas sur la "
         "route.",
     ),
-    "The corridor's profile names the places of the route. A scan from elsewhere is not of this way, or the "
+    "The place is in no country of the corridor's places. A scan from elsewhere is not of this way, or the "
     "box was taken where it had no business.",
 )
 BEFORE_STUFFING = Reason(
@@ -151,7 +151,7 @@ def _passages(case: Case, scans: Sequence[Record]) -> Iterator[Finding]:
 def _places(case: Case, scans: Sequence[Record]) -> Iterator[Finding]:
     for scan in scans:
         place = code_of(scan.fact)
-        if place is not None and not is_on_route(case.profile, place):
+        if place is not None and not is_in_country(case.profile, place):
             yield found(OFF_ROUTE, scan.fact.said, **_shown(scan), seen=place)
 
 
