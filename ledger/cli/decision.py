@@ -78,7 +78,7 @@ def say_(
     Kind, type, reason and reference are shown to others only when you grant them the category of why an
     authority acts: `corridor access grant SUBJECT --member URI --category enforcement`. A terminal that
     reads the container's stream only is told what names the trip: name both, the consignment and the trip.
-    A later decision of yours takes the place of an earlier one for what both name; all stay on record.
+    A release ends all that you decided before on what it names; with --reverses only what that names.
 
     Examples:
 

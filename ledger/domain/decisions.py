@@ -1,8 +1,8 @@
 """Which decisions on a shipment are in force, and whether it may be delivered (formats, section 24).
 
-Each decision stands for the subjects that it names. A later one of the same authority takes its place for
-those that both name, and all of it when it refers to it with `reverses`. What one authority says never ends
-what another one said.
+Each decision stands for the subjects that it names. What blocks delivery stays in force until the same
+authority releases what it named, or takes it back by a reference `reverses`; a release with such references
+ends those decisions only. What one authority says never ends what another one said.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -201,14 +201,19 @@ def _in_force(
     counting: Sequence[Said], reversed_: set[bytes], by_id: dict[bytes, Said]
 ) -> dict[bytes, tuple[str, ...]]:
     """Return for the ids of the decisions in force the subjects for which they are."""
-    newest: dict[tuple[str, str], bytes] = {}
+    active: dict[tuple[str, str], list[Said]] = {}
     for one in counting:
         if _root(one, by_id) in reversed_ or one.statement.id in reversed_:
             continue
-        newest |= {(one.statement.iss, subject): one.statement.id for subject in one.statement.subjects}
+        ends_all = one.statement.body[DELIVERY] == FREE and not _reverses(one)
+        for key in [(one.statement.iss, subject) for subject in one.statement.subjects]:
+            before = () if ends_all else active.get(key, ())
+            blocks = [other for other in before if other.statement.body[DELIVERY] == BLOCKED]
+            active[key] = [*blocks, one]
     stands: dict[bytes, tuple[str, ...]] = {}
-    for (_, subject), identifier in newest.items():
-        stands[identifier] = (*stands.get(identifier, ()), subject)
+    for (_, subject), standing in active.items():
+        for one in standing:
+            stands[one.statement.id] = (*stands.get(one.statement.id, ()), subject)
     return stands
 
 

@@ -66,7 +66,7 @@ def test_the_same_again_adds_nothing_with_its_journal_or_without(town: Town) -> 
     assert seen(town, trip) == before
 
 
-def test_a_release_takes_back_what_was_decided_on_the_bill_of_lading(town: Town) -> None:
+def test_a_release_takes_back_what_was_decided_under_its_reference(town: Town) -> None:
     consignment, (trip,) = shared(town, 503, "XXXU5001233")
     path = exported(
         town,
@@ -76,7 +76,24 @@ def test_a_release_takes_back_what_was_decided_on_the_bill_of_lading(town: Town)
     )
     assert sums(imported(town, path, "--system", "ENTRY")) == (3, 0, 0)
     assert [seen(town, uri)["delivery"] for uri in (consignment, trip)] == ["free", "free"]
-    assert [one["state"] for one in seen(town, trip)["history"]] == ["replaced", "reversed", "in-force"]
+    assert [one["state"] for one in seen(town, trip)["history"]] == ["reversed", "reversed", "in-force"]
+
+
+def test_a_release_leaves_holds_under_other_references_in_force(town: Town) -> None:
+    _, (trip,) = shared(town, 511, "XXXU5001233")
+    path = exported(
+        town,
+        "J1,hold,cet,XMPL.511,,,,",
+        "J2,exam,nii,XMPL.511,,,,",
+        "J3,release,,XMPL.511,,,,",
+        "J2,release,,XMPL.511,,,,",
+    )
+    ran = imported(town, path, "--system", "ENTRY")
+    assert (sums(ran), ran.reason) == ((3, 0, 1), "holds-in-force")
+    assert seen(town, trip)["delivery"] == "blocked"
+    path = exported(town, "J4,release,,XMPL.511,,,,J1")
+    assert sums(imported(town, path, "--system", "ENTRY")) == (1, 0, 0)
+    assert seen(town, trip)["delivery"] == "free"
 
 
 def test_a_release_leaves_a_container_held_for_others_goods(town: Town) -> None:

@@ -50,6 +50,25 @@ def test_the_newest_decision_of_an_authority_is_in_force_and_history_is_kept() -
     ]
 
 
+def test_of_several_holds_each_blocks_until_it_is_taken_back() -> None:
+    story = Story().open()
+    first, second = decide(story, HOLD), decide(story, EXAM)
+    for held, delivery in ((first, "blocked"), (second, "free")):
+        decide(story, RELEASE, references=[Reference("reverses", held.statement.id)])
+        assert decisions_of(story.said).delivery == delivery
+    states = [one.state for one in decisions_of(story.said).history]
+    assert states == [State.REVERSED, State.REVERSED, State.REPLACED, State.IN_FORCE]
+
+
+def test_a_plain_release_ends_all_that_its_authority_said_before_and_a_later_hold_ends_it() -> None:
+    story = Story().open()
+    for why, delivery in ((HOLD, "blocked"), (EXAM, "blocked"), (RELEASE, "free"), (HOLD, "blocked")):
+        decide(story, why)
+        assert decisions_of(story.said).delivery == delivery
+    states = [one.state for one in decisions_of(story.said).history]
+    assert states == [State.REPLACED] * 3 + [State.IN_FORCE]
+
+
 def test_one_authority_does_not_end_what_another_one_said() -> None:
     story = Story().open()
     decide(story, HOLD, POLICE)

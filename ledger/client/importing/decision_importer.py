@@ -13,7 +13,7 @@ from ledger.client.importing.speaker import Ended, Speaker, is_of_all_lines
 from ledger.client.service import Service
 from ledger.domain import fields
 from ledger.domain.clock import Clock, system_clock
-from ledger.domain.decision import DECISION, RELEASE
+from ledger.domain.decision import BLOCKED, DECISION, RELEASE
 from ledger.domain.errors import ConflictError, CorridorError, NotFoundError, PolicyError
 from ledger.domain.links import STUFFED_IN
 from ledger.domain.statement import StatementFile
@@ -198,15 +198,28 @@ def _check_order(decision: DecisionLine, about: About) -> None:
 
 
 def _reversed(decision: DecisionLine, about: About) -> list[bytes]:
-    """Return the decisions that one takes back: which it names; a release, those in force on the same."""
-    if decision.reverses is not None:
-        source = {"system": decision.source.system, "reference": decision.reverses}
-        named = [one for one in about.history if one.get("source") == source]
-        if not named:
-            message = f"no decision {decision.reverses} of {decision.source.system} is on record about this"
-            raise NotFoundError("reverses-unknown", message, field="reverses")
-    elif decision.why.decision == RELEASE:
-        named = [one for one in about.history if about.subjects[0].uri in one.get("stands_for", ())]
-    else:
-        named = []
+    """Return the decisions that one takes back: which it names; a release, those under its own reference.
+
+    A release says nothing of holds under other references: customs release entries while holds stand.
+    """
+    if decision.reverses is None and decision.why.decision != RELEASE:
+        return []
+    reference = decision.reverses or decision.source.reference
+    source = {"system": decision.source.system, "reference": reference}
+    named = [one for one in about.history if one.get("source") == source]
+    if decision.reverses is not None and not named:
+        message = f"no decision {reference} of {decision.source.system} is on record about this"
+        raise NotFoundError("reverses-unknown", message, field="reverses")
+    uris = {one.uri for one in about.subjects}
+    blocking = [
+        one
+        for one in about.history
+        if one.get("delivery") == BLOCKED and not uris.isdisjoint(one.get("stands_for", ()))
+    ]
+    if not named and blocking:
+        told = ", ".join(str(one.get("statement")) for one in blocking)
+        message = (
+            f"this releases nothing while holds of yours are in force; say in reverses which end: {told}"
+        )
+        raise ConflictError("holds-in-force", message, field="reverses")
     return [fields.from_hex(one.get("statement"), 32, "statement") for one in named]
