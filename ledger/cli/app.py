@@ -7,7 +7,9 @@ import typer
 
 from ledger.cli import (
     access,
+    arrivals,
     assess,
+    assessment,
     custody,
     decision,
     demo,
@@ -30,6 +32,7 @@ from ledger.cli import (
     statement,
     stream,
     subject,
+    todo,
     trust,
     up,
     verdict,
@@ -76,6 +79,7 @@ def corridor(
 for _module in (
     *(verify, assess, up, demo),
     *(statement, subject, stream, access, evidence, paper, handover, custody, passages, decision),
+    *(arrivals, todo, assessment),
     *(import_, receipt, dossier, verdict),
     *(outbox, drop, session),
     *(organisation, people, registry, profile),

@@ -1,0 +1,44 @@
+"""What is said of arrivals, in three languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.domain.words import Words
+
+WORDS: Final[Mapping[str, Words]] = {
+    "eta": Words("ETA", "ETA", "ETA"),
+    "port": Words("port", "puerto", "port"),
+    "vessel": Words("vessel, voyage", "buque, viaje", "navire, voyage"),
+    "bill": Words("bill of lading", "conocimiento de embarque", "connaissement"),
+    "containers": Words("containers", "contenedores", "conteneurs"),
+    "state": Words("state", "estado", "état"),
+    "delivery": Words("delivery", "entrega", "livraison"),
+    "clear": Words("clear", "sin objeciones", "rien à redire"),
+    "missing": Words("something missing", "falta algo", "incomplet"),
+    "contradicted": Words("contradicted", "contradicciones", "contredit"),
+    "ready": Words("ready", "listo", "prêt"),
+    "blocked": Words("blocked", "bloqueada", "bloquée"),
+    "free": Words("free", "libre", "libre"),
+    "none": Words("no decision", "sin decisión", "pas de décision"),
+    "due": Words("due", "vence", "échéance"),
+    "left": Words("hours left", "horas restantes", "heures restantes"),
+    "what": Words("what", "qué", "quoi"),
+    "for": Words("for", "para", "pour"),
+    "open": Words("open", "abierto", "ouvert"),
+    "late": Words("late", "tarde", "en retard"),
+    "done": Words("done", "hecho", "fait"),
+    "no_arrivals": Words("Nothing is on its way.", "No hay nada en camino.", "Rien n'est en route."),
+    "no_todo": Words("Nothing is to be done.", "No hay nada pendiente.", "Rien n'est à faire."),
+    "no_findings": Words(
+        "The rules find nothing.", "Las reglas no encuentran nada.", "Les règles ne trouvent rien."
+    ),
+    "problem": Words("problem", "problema", "problème"),
+    "warning": Words("worth a look", "conviene mirar", "à regarder"),
+    "not_known": Words("not known", "no se sabe", "inconnu"),
+}
+
+
+def in_words(word: object, lang: str) -> str:
+    """Return a word in a language; what is not in the list as it is."""
+    known = WORDS.get(str(word))
+    return str(word) if known is None else known.in_(lang)

@@ -1,0 +1,62 @@
+"""`corridor assessment`: what the corridor's rules find in a shipment, as the ledger says."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from ledger.cli.arrival_words import in_words
+from ledger.cli.decision import Lang
+from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument
+from ledger.cli.output import emit, say, show_table
+from ledger.cli.problems import listed
+from ledger.cli.services import open_service
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("assessment")(assessment)
+
+
+def assessment(
+    *,
+    subject: Annotated[str, argument("SUBJECT", "URI of the consignment or of the trip.")],
+    to: To,
+    key: Key,
+    iss: Iss = None,
+    passphrase_file: PassphraseFile = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+) -> None:
+    """Show what the rules find in what you may see of a shipment: the operator's word, not a proof.
+
+    `corridor assess` finds the same in a dossier, and trusts nobody.
+
+    Example:
+
+        corridor assessment $CONSIGNMENT --lang es --to $URL --key customs.key
+    """
+    from ledger.client.arrivals import assessment_of
+
+    with open_service(to, key, iss, passphrase_file) as service:
+        found = assessment_of(service, subject, lang)
+    if as_json:
+        emit(found)
+        return
+    arrival = found.get("arrival")
+    outcome = arrival.get("outcome") if isinstance(arrival, dict) else None
+    say(subject, in_words(outcome, lang))
+    rows = [
+        _row(str(check.get("name")), one, lang)
+        for check in listed(found, "checks")
+        for one in listed(check, "findings")
+    ]
+    rows += [_row("custody", one, lang) for one in listed(found, "custody")]
+    if rows:
+        show_table([in_words("state", lang), "", in_words("what", lang)], rows)
+    else:
+        say(in_words("no_findings", lang))
+
+
+def _row(check: str, one: Mapping[str, Any], lang: str) -> list[str]:
+    return [in_words(one.get("severity"), lang), check, str(one.get("message"))]
