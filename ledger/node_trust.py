@@ -1,14 +1,19 @@
 """Trust in a chain as a node shows it: for whoever has a node, the operator among them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from ledger.chain.reader import ChainReader
+from ledger.corridors.profile import Profile
 from ledger.domain.errors import UnavailableError
 from ledger.domain.evm_layout import keccak
 from ledger.domain.genesis import Genesis
 from ledger.domain.note import VerifierKey
-from ledger.domain.verdict import CHECKS
+from ledger.domain.verdict import CHECKS, CORRIDOR_CHECKS
 from ledger.verification.trust import ChainTrust, Trust, WitnessTrust, derive
+from ledger.verification.trust_defaults import required_by
+
+_TIMES: Final = ("witnesses",)
 
 
 def trust_of(
@@ -21,6 +26,7 @@ def trust_of(
     index_cosigners: Sequence[VerifierKey],
     quorum: int | None = None,
     not_required: Sequence[str] = (),
+    profile: Profile | None = None,
 ) -> Trust:
     """Return a trust file that goes by the word of a node on the chain, and of witnesses on the time.
 
@@ -32,7 +38,8 @@ def trust_of(
         witnesses: Whose cosignatures count.
         index_cosigners: Which of them replay the log.
         quorum: How many cosignatures are asked for; all if None.
-        not_required: Checks that need not pass.
+        not_required: Checks of every dossier that need not pass.
+        profile: The corridor's, to require what its rules require; None to leave that out.
 
     Raises:
         UnavailableError: The node does not have the block, or cannot say.
@@ -69,7 +76,10 @@ def trust_of(
             }
         ),
         index_cosigners=tuple(key.encode() for key in index_cosigners),
-        times=("witnesses",),
+        times=_TIMES,
         max_age=None,
-        required=tuple(name for name in CHECKS if name not in not_required),
+        required=(
+            *(name for name in CHECKS if name not in not_required),
+            *(name for name in required_by(profile, _TIMES) if name in CORRIDOR_CHECKS),
+        ),
     )

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from ledger.chain.governance import Contracts
 from ledger.chain.reader import ChainReader
 from ledger.chain.view import RpcChainView
 from ledger.config import WitnessSetting
+from ledger.corridors.profile import Profile
 from ledger.domain.clock import Clock
 from ledger.domain.genesis import Genesis
 from ledger.domain.note import VerifierKey
@@ -21,6 +23,8 @@ NOTE = (
     "The operator of the log says so of its own log. It is no substitute for verifying the dossier yourself, "
     "with a trust file of your own: corridor verify DOSSIER --trust TRUST"
 )
+
+_parsed = cache(Profile.parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class OwnVerdict:
                 index_cosigners=[VerifierKey.parse(one.vkey) for one in self.witnesses if one.index_cosigner],
                 quorum=self.quorum,
                 not_required=ONLY_IF_ASKED,
+                profile=_parsed(self.store.profile),
             ),
             clock=self.clock,
             chain_view=RpcChainView.connect(
