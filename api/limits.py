@@ -116,6 +116,8 @@ class Limits:
             refusal = self._refusal(scope)
         except TooManyRequests as error:
             refusal = too_many(str(error.detail), error.headers)
+            # No route is looked for any more; what is counted has one by this very name.
+            scope.setdefault("state", {})["template"] = scope["path"]
         if refusal is not None:
             await refusal(scope, receive, send)
             return

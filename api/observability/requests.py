@@ -79,7 +79,8 @@ class Requests:
             request_id.reset(token)
 
     def _tell(self, scope: Scope, answer: "_Answer", took: float) -> None:
-        route = getattr(scope.get("route"), "path", _NO_ROUTE)
+        state = scope.get("state", {})
+        route = getattr(scope.get("route"), "path", state.get("template", _NO_ROUTE))
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         status = answer.status or _GONE
         self._metrics.request(route, method, status, took, answer.problem)
@@ -93,7 +94,7 @@ class Requests:
         if answer.problem is not None:
             fields["problem"] = answer.problem
         _logger.info("request", extra={"fields": fields})
-        caller = scope.get("state", {}).get("caller")
+        caller = state.get("caller")
         if is_refusal(method, route, status, answer.problem, has_session=caller is not None):
             self._metrics.refusal(answer.problem or "")
             asked = {"code": answer.problem, "status": status, "method": method, "route": route}

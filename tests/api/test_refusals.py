@@ -76,6 +76,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """The exporter with its trip, the port, and an officer of customs, which is not in it."""
     with officers() as provider:
         settings: dict[str, Any] = {"trusted_proxies": 1, "organisation_requests_per_minute": EACH}
+        settings["stranger_requests_per_minute"] = EACH
         settings |= {"oidc": (provider.setting(CUSTOMS),)}
         with a_stage(tmp_path_factory.mktemp("refusals"), **settings) as stage:
             enrol(stage.ledger)
@@ -96,6 +97,15 @@ def too_many(scene: Scene) -> httpx.Response:
         pass
     logging.getLogger("api.refusal").disabled = False
     return scene.ask("GET", "/v1/subjects", ORIGIN_PORT)
+
+
+def too_many_challenges(scene: Scene) -> httpx.Response:
+    logging.getLogger("api.refusal").disabled = True
+    others = {"X-Forwarded-For": "2001:db8::7"}
+    while scene.ask("POST", "/v1/challenges", headers=others).status_code == 201:
+        pass
+    logging.getLogger("api.refusal").disabled = False
+    return scene.ask("POST", "/v1/challenges", headers=others)
 
 
 def raw(content: bytes, media_type: str) -> dict[str, Any]:
@@ -202,6 +212,20 @@ REFUSED: dict[str, tuple[Ask, int, str, str, set[str]]] = {
         "/metrics",
         {"address"},
     ),
+    "sealed bytes of others, without a look at them": (
+        lambda s: s.ask("HEAD", "/v1/evidence/bafkrei" + "a" * 52, EXPORTER),
+        404,
+        "*",
+        "/v1/evidence/{cid}",
+        {"organisation", "kid"},
+    ),
+    "too many challenges": (
+        too_many_challenges,
+        429,
+        "too-many-requests",
+        "/v1/challenges",
+        {"address"},
+    ),
     "too many requests": (too_many, 429, "too-many-requests", "/v1/subjects", {"organisation", "kid"}),
 }
 
@@ -219,7 +243,7 @@ def test_a_refusal_is_one_line_and_one_in_the_count(scene: Scene, lines: Lines, 
     if "organisation" in who:
         assert line["organisation"] in (EXPORTER, ORIGIN_PORT, CUSTOMS)
     elif answer.request.headers.get("X-Forwarded-For"):
-        assert line["address"] == ADDRESS
+        assert line["address"] in (ADDRESS, "2001:db8::7")
     assert MARK not in json.dumps(line)
     assert TRIP.uri not in json.dumps(line)
     before = scene.count(line["code"])
