@@ -19,6 +19,8 @@ MODULES = (
     "intake",
     "sharing",
     "arrivals",
+    "assessment",
+    "notices",
 )
 COLUMNS = ("name", "value", "unit", "floor", "ratio", "target", "met")
 RESULT = Path("build/bench.json")
