@@ -132,9 +132,8 @@ def questions(session: str, size: int, count: int, seed: int) -> Iterator[bytes]
             f"country=US&ready=true&outcome=missing&eta_from={since}",
             f"party={quote(f'https://exporter-{one % 20}.example', safe='')}&eta_from={since}",
         )[place % 10]
-        yield (
-            f"GET /v1/arrivals?limit=20&{asked} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {session}\r\n\r\n"
-        ).encode()
+        head = f"GET /v1/arrivals?limit=20&{asked} HTTP/1.1\r\nHost: bench\r\n"
+        yield f"{head}Authorization: Bearer {session}\r\n\r\n".encode()
 
 
 def fill(path: Path, start: int, stop: int) -> None:

@@ -64,11 +64,13 @@ class Quay:
     office: Office
     arrivals: Arrivals
 
-    def goods(self, bill: str = "MAEU.BL1", box: str = "MSKU1234565", seed: object = 0) -> tuple[Trip, Trip]:
+    def goods(
+        self, bill: str = "MAEU.BL1", box: str = "MSKU1234565", seed: object = 0, **stuffing: Any
+    ) -> tuple[Trip, Trip]:
         """Open a consignment and a trip, stuff the one into the other, and let customs into both."""
         goods = self.office.opens(a_thing("consignment", bill, seed=seed))
         trip = self.office.opens(a_trip(box, seed=seed))
-        self.both("stuffing", goods, trip, {})
+        self.both("stuffing", goods, trip, stuffing)
         for each in (goods, trip):
             self.office.grants(EXPORTER, each, CUSTOMS)
         return goods, trip
