@@ -93,6 +93,11 @@ def code_of(fact: Fact) -> str | None:
     return place if place is not None and is_unlocode(place) else None
 
 
+def is_timed(fact: Fact) -> bool:
+    """Return whether its time is told: where `occurred_at` may be among what is withheld, it is not."""
+    return "occurred_at" in fact.values or not fact.said.withholds
+
+
 def at_place(place: str | None) -> Words:
     """Return where something happened as it stands in the middle of a sentence, with a blank before it."""
     return Words("", "", "") if place is None else Words(f" at {place}", f" en {place}", f" à {place}")

@@ -6,7 +6,7 @@ from typing import Final
 
 from ledger.assessment.case import Case
 from ledger.assessment.geography import Point
-from ledger.assessment.recorded import code_of, tells_of
+from ledger.assessment.recorded import code_of, is_timed, tells_of
 from ledger.corridors.rules import CorridorRules
 from ledger.domain import machines
 from ledger.domain.custody import Said
@@ -95,7 +95,7 @@ def _places(rules: CorridorRules, fact: Fact) -> Iterator[Sighting]:
                 yield _at(rules, entry.at, entry.place, fact.said)
         return
     place = code_of(fact)
-    if place is not None and fact.kind in PRESENT and fact.time <= latest:
+    if place is not None and fact.kind in PRESENT and is_timed(fact) and fact.time <= latest:
         yield _at(rules, fact.time, place, fact.said)
 
 

@@ -13,6 +13,7 @@ from ledger.corridors.rules import CorridorRules, Leg, Milestone, Place, Reefer
 from ledger.domain.custody import Said
 from ledger.domain.statement import Reference, SignedStatement
 from ledger.domain.words import LANGUAGES, Words
+from tests.builders import an_author
 from tests.domain.custody_story import CUSTOMS, Story, clock
 
 BOX = "MSKU1234565"
@@ -123,3 +124,19 @@ def read(
     of = [Reference("of", record.statement.id)]
     reading = story.say("https://port.example", "reading", {"category": "scan"}, references=of)
     return {reading.statement.id: found}
+
+
+def withhold(story: Story, place: int, *names: str) -> None:
+    """Let a reader not see some members of what was said, by its place in the story."""
+    one = story.said[place]
+    draft = {name: value for name, value in one.body.items() if name not in names}
+    statement = one.statement
+    author = an_author(statement.iss)
+    author.salts = story.salts
+    signed = author.says(
+        *(statement.kind, story.trip, one.body),
+        iat=statement.iat,
+        references=statement.references,
+        conceal=[(name,) for name in names],
+    )
+    story.said[place] = Said(one.index, signed.statement, draft)

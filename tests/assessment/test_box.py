@@ -8,9 +8,8 @@ import pytest
 from ledger.assessment.case import Case
 from ledger.assessment.checks.box import CHECK
 from ledger.corridors.profile import foundation_profile
-from ledger.domain.custody import Said
-from tests.assessment.machine_story import ROUTE, Judged, concludes, judged, profile_of
-from tests.domain.custody_story import B, C, D, Story, cleared, clock, inspected, packed, seal
+from tests.assessment.machine_story import ROUTE, Judged, concludes, judged, profile_of, withhold
+from tests.domain.custody_story import B, C, D, Story, cleared, clock, inspected, packed, posix, seal
 
 MACHINERY = {"number": "RM-51120", "kind": "sticker", "on": "machinery"}
 
@@ -83,12 +82,13 @@ def test_the_machinery_compartment_is_looked_at_by_its_own_seal() -> None:
     assert judged(CHECK, story).codes == []
 
 
-def test_seals_that_are_not_shown_are_neither_missing_nor_good() -> None:
+@pytest.mark.parametrize("hidden", ["seals_found", "place"])
+def test_seals_that_are_not_shown_are_neither_missing_nor_good(hidden: str) -> None:
     story = laden(checked=False)
-    body = {"occurred_at": clock(20), "seals_found": [seal("B1")]}
-    story.say(C, "seal-check", body, conceal=[("seals_found",)])
-    last = story.said[-1]
-    story.said[-1] = Said(last.index, last.statement, {"occurred_at": clock(20)})
+    body = {"occurred_at": clock(20), "seals_found": [seal("B1")], "place": "GTPBR"}
+    story.say(C, "seal-check", body, iat=int(posix(30)))
+    assert judged(CHECK, story).codes == []
+    withhold(story, -1, hidden, "occurred_at")
     said = judged(CHECK, story)
     assert (said.codes, said.skipped) == ([], "box-not-shown")
 

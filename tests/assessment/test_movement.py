@@ -13,7 +13,7 @@ from ledger.corridors.rules import Leg, Place
 from ledger.corridors.shipped import shipped_profile
 from ledger.domain.statement import Reference
 from ledger.domain.words import Words
-from tests.assessment.machine_story import ROUTE, judged
+from tests.assessment.machine_story import ROUTE, judged, withhold
 from tests.domain.custody_story import CUSTOMS, B, C, D, Story, clock, inspected, packed, posix
 
 BARRIOS, WILMINGTON = Point(15.73, -88.6), Point(39.72, -75.52)
@@ -105,6 +105,14 @@ def test_where_the_corridor_names_no_speeds_two_places_at_once_are_still_two() -
     story = sailed(arrives=None)
     positions(story, (60, 18.0, -86.5), (60.01, 24.0, -83.5))
     assert judged(CHECK, story, most_speed_kmh={}).codes == ["two-places-at-once"]
+
+
+def test_a_time_that_is_not_shown_makes_nothing_too_fast() -> None:
+    story = sailed(arrives=None)
+    story.say(B, "gate-passage", {"occurred_at": clock(59.9), "place": "USILG"}, iat=int(posix(60)))
+    assert judged(CHECK, story).codes == ["too-fast"]
+    withhold(story, -1, "occurred_at")
+    assert judged(CHECK, story).codes == []
 
 
 @pytest.mark.parametrize(

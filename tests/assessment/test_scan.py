@@ -7,7 +7,7 @@ import pytest
 from ledger.assessment.checks.scan import CHECK
 from ledger.domain.custody.members import CLEAR
 from ledger.domain.statement import Reference
-from tests.assessment.machine_story import BOX, OTHER_BOX, concludes, judged, read
+from tests.assessment.machine_story import BOX, OTHER_BOX, concludes, judged, read, withhold
 from tests.domain.custody_story import CUSTOMS, A, C, D, Story, clock, inspected, packed
 
 
@@ -76,6 +76,14 @@ def test_time_and_site_are_those_of_the_gate_passage(hour: float, place: str, co
     concludes(story, scan)
     passed(story, scan, hour, place)
     assert judged(CHECK, story).codes == codes
+
+
+def test_a_time_that_is_not_shown_is_not_apart() -> None:
+    story, scan = scanned()
+    concludes(story, scan)
+    passed(story, scan, 19)
+    withhold(story, -1, "occurred_at")
+    assert judged(CHECK, story).codes == []
 
 
 @pytest.mark.parametrize(("place", "codes"), [("COCTG", ["scan-off-route"]), ("GTPBR", []), ("Yard 7", [])])

@@ -8,7 +8,7 @@ from ledger.assessment.check import CorridorCheck, Result, Skipped
 from ledger.assessment.checks import box_clean
 from ledger.assessment.clock import Schedule
 from ledger.assessment.finding import Finding, Reason, Severity, at, found
-from ledger.assessment.recorded import box_of, tells_of
+from ledger.assessment.recorded import box_of, is_timed, tells_of
 from ledger.assessment.told import Told
 from ledger.corridors.profile import Profile
 from ledger.corridors.rules import CorridorRules
@@ -89,14 +89,16 @@ def _unchecked(
         return
     before = _leg_before(rules, schedule, milestone, passed.at)
     since = float("-inf") if before is None else before.at
-    window = [fact for fact in case.facts if tells_of(fact, trip) and since <= fact.time <= passed.at]
-    if any(map(looks, window)):
+    about = [fact for fact in case.facts if tells_of(fact, trip)]
+    if any(since <= fact.time <= passed.at and looks(fact) for fact in about):
         return
-    if any(
-        fact.kind in _SEALING and "seals_found" not in fact.values and fact.said.withholds for fact in window
-    ):
-        yield None
-        return
+    # What is withheld may be seals that were found, or that they were found in time.
+    may_look = [fact for fact in about if fact.kind in _SEALING and fact.said.withholds]
+    for fact in may_look:
+        in_time = since <= fact.time <= passed.at or not is_timed(fact)
+        if in_time and (looks(fact) or "seals_found" not in fact.values):
+            yield None
+            return
     title = rules.milestones[milestone].title
     said = (passed.said,) if before is None or before.said == passed.said else (before.said, passed.said)
     shown = {"milestone": title, "since": _BEGINNING if before is None else at(before.at)}

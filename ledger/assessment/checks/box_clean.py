@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ledger.assessment.case import Case
 from ledger.assessment.finding import Finding, Reason, Severity, at, found
-from ledger.assessment.recorded import INSPECTION, Record, box_of, concluded, records
+from ledger.assessment.recorded import INSPECTION, Record, box_of, concluded, is_timed, records
 from ledger.domain.custody.watch import LOADING, SCAN
 from ledger.domain.words import Words
 
@@ -81,11 +81,13 @@ def findings(case: Case, trip: str) -> Cleanness:
     looked = [
         (one, concluded(case, one))
         for one in records(case, SCAN, INSPECTION)
-        if one.trip == trip and one.fact.time <= lading.fact.time
+        if one.trip == trip and (one.fact.time <= lading.fact.time or not is_timed(one.fact))
     ]
-    clean = [one for one, word in looked if word.clear]
+    clean = [one for one, word in looked if word.clear and one.fact.time <= lading.fact.time]
     hidden = any(
-        word.withheld or (one.fact.kind == INSPECTION and not word.words and one.fact.said.withholds)
+        word.withheld
+        or not is_timed(one.fact)
+        or (one.fact.kind == INSPECTION and not word.words and one.fact.said.withholds)
         for one, word in looked
     )
     if not clean:

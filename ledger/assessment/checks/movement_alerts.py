@@ -12,6 +12,7 @@ from ledger.assessment.recorded import (
     authority_at,
     box_of,
     concluded_by,
+    is_timed,
     settled,
     tells_of,
 )
@@ -90,6 +91,6 @@ def findings(case: Case, trip: str) -> Iterator[Finding]:
             last = word.words[-1]
             yield found(SUSPECT, fact.said, last.said, **shown, place=place, who=last.by)
         first = word.answers[0]
-        if first.time - raised > hours * 3600:
+        if first.time - raised > hours * 3600 and is_timed(first):
             times = {"took": in_words(first.time - raised), "allowed": in_words(hours * 3600)}
             yield found(LATE, fact.said, first.said, **shown, place=place, who=first.by, **times)

@@ -15,6 +15,7 @@ from ledger.assessment.recorded import (
     authority_at,
     boxes_in,
     concluded,
+    is_timed,
     read_from,
     records,
     settled,
@@ -171,7 +172,7 @@ def _answers(case: Case, one: Record) -> Iterator[Finding]:
     if not word.clear and settled(case, one) is False:
         yield found(SUSPECT, *said, **_shown(one) | {"who": last.by}, place=place, said=at(last.time))
     took = first.time - one.fact.time
-    if took > hours * 3600:
+    if took > hours * 3600 and is_timed(first) and is_timed(one.fact):
         times = {"took": in_words(took), "allowed": in_words(hours * 3600)}
         yield found(LATE, one.fact.said, first.said, **_shown(one) | {"who": first.by}, place=place, **times)
 

@@ -13,6 +13,7 @@ from ledger.assessment.recorded import (
     at_place,
     boxes_in,
     code_of,
+    is_timed,
     read_from,
     records,
 )
@@ -140,7 +141,7 @@ def _passages(case: Case, scans: Sequence[Record]) -> Iterator[Finding]:
                 continue
             said, passed = (scan.fact.said, gate.fact.said), at(gate.fact.time)
             apart = abs(scan.fact.time - gate.fact.time)
-            if apart > within:
+            if apart > within and is_timed(scan.fact) and is_timed(gate.fact):
                 times = {"apart": in_words(apart), "taken": in_words(within)}
                 yield found(OTHER_TIME, *said, **_shown(scan), passed=passed, **times)
             here, there = code_of(scan.fact), code_of(gate.fact)
@@ -161,7 +162,8 @@ def _stuffings(case: Case, scans: Sequence[Record]) -> Iterator[Finding]:
     last = {one.trip: one for one in scans}
     for trip, scan in last.items():
         stuffing = stuffed.get(trip)
-        if stuffing is not None and scan.fact.time < stuffing.fact.time:
+        timed = stuffing is not None and is_timed(stuffing.fact) and is_timed(scan.fact)
+        if stuffing is not None and timed and scan.fact.time < stuffing.fact.time:
             said = (scan.fact.said, stuffing.fact.said)
             place, time = at_place(scan.place), at(stuffing.fact.time)
             yield found(BEFORE_STUFFING, *said, **_shown(scan), place=place, stuffed=time)
