@@ -79,7 +79,8 @@ def router(notices: Notices, signed: Signed) -> APIRouter:
         Each event has its number as `id`: come back with it as `Last-Event-ID`, and nothing is missed. The
         stream ends with the session. A comment comes at least every 15 seconds.
         """
-        yield ServerSentEvent(comment="events", retry=_RETRY_MS)
+        # With a number from the beginning: whoever loses the connection before the first event misses none.
+        yield ServerSentEvent(comment="events", id=str(listener.after), retry=_RETRY_MS)
         async for told in hub.listen(listener):
             yield ServerSentEvent(raw_data=told.text, event=told.kind, id=str(told.seq))
 

@@ -199,6 +199,20 @@ class Http:
 
         self._patiently()(attempt)
 
+    @contextmanager
+    def stream(
+        self, path: str, *, params: Mapping[str, str | int], headers: Mapping[str, str]
+    ) -> Iterator[Iterator[bytes]]:
+        """Give the pieces of an answer that has no end, as they come, while a block runs; raises as `ask`.
+
+        Args:
+            path: From the first slash on.
+            params: What follows the question mark.
+            headers: More headers.
+        """
+        with self._answer("GET", path, None, params, headers) as response:
+            yield response.iter_bytes()
+
     def _patiently(self) -> Retrying:
         longest = self.patience.longest_pause
 
