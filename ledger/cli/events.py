@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -11,10 +11,13 @@ from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, option
 from ledger.cli.output import say
 from ledger.cli.services import open_service
 
-Kind = Literal["dossier.ready", "dossier.changed", "evidence.missing", "decision.made"]
 Kinds = Annotated[
-    list[Kind] | None,
-    typer.Option("--event", help="Kind of event; may be repeated. All if not given.", show_default=False),
+    list[str] | None,
+    option(
+        "KIND",
+        "dossier.ready, dossier.changed, evidence.missing or decision.made; may be repeated. All if not given.",
+        "--event",
+    ),
 ]
 Organisation = Annotated[
     str | None, option("URI", "Only shipments of which this one said something.", "--organisation")
