@@ -80,6 +80,11 @@ WRONG: dict[str, tuple[Sequence[tuple[str, str]], str, str]] = {
         "no-coordinates",
         "places.USILG",
     ),
+    "distance from anywhere": (
+        [('mode = "yard"', 'mode = "yard"\nmost_km_off = 10')],
+        "no-coordinates",
+        "legs.port.most_km_off",
+    ),
     "legs that contradict each other": (
         [
             (

@@ -159,6 +159,11 @@ def _speed(rules: CorridorRules, path: str, leg: Leg) -> Iterator[Remark]:
 def _distances(rules: CorridorRules, path: str, leg: Leg, km: float | None) -> Iterator[Remark]:
     ends = [_where(rules, end) for end in (leg.from_, leg.to)]
     if leg.most_km_off is not None:
+        for member, end in zip(("from", "to"), ends, strict=True):
+            if not end:
+                says = f"positions are held against the straight way, and its {member} is at none of [places]"
+                todo = "Name places of the milestone, or leave most_km_off out."
+                yield error("no-coordinates", f"{path}.most_km_off", says, todo)
         for name in sorted({name for end in ends for name, place in end.items() if place.latitude is None}):
             says = f"how far off the straight way positions lie is asked, and {name} has no coordinates"
             yield error("no-coordinates", f"places.{name}", says, "Add latitude and longitude.")
