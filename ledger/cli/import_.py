@@ -1,6 +1,6 @@
 """`corridor import`: a table or a folder of shipments, put on record line by line."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ledger.client import Service
     from ledger.client.importing.journal import Journal
     from ledger.client.importing.rehearsal import Take
-    from ledger.client.importing.sources import Source
+    from ledger.client.importing.sources import Line, Source
 
 _SECRETS = "secrets"
 
@@ -120,15 +120,19 @@ def _importing(journal: "Journal", service: "Service", kinds: Collection[str]) -
 
 
 def _go_through(source: "Source", take: "Take", told: Telling, path: Path) -> CorridorError | None:
+    from ledger.client.importing.abreast import abreast
     from ledger.client.importing.outcome import Outcome
 
-    def outcomes() -> Iterator[Outcome]:
-        for line in source.lines:
-            if line.shipment is None:
-                assert line.error is not None
-                yield Outcome.refused(line.name, line.error)
-            else:
-                yield take(line.name, line.shipment)
+    def outcome(line: "Line") -> Outcome:
+        if line.shipment is None:
+            assert line.error is not None
+            return Outcome.refused(line.name, line.error)
+        return take(line.name, line.shipment)
+
+    def about(line: "Line") -> str:
+        return "" if line.shipment is None else line.shipment.consignment
 
     with counting(f"importing {path.name}", as_bytes=source.as_bytes) as progress:
-        return told.tell_all(outcomes(), lambda: progress(source.done(), source.size))
+        return told.tell_all(
+            abreast(source.lines, about, outcome), lambda: progress(source.done(), source.size)
+        )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Final
 
 from ledger.domain.errors import ConflictError, UnavailableError
@@ -109,7 +110,7 @@ class Sealed:
 
 
 class Journal:
-    """A folder that one process at a time works in; use `open_journal`.
+    """A folder that one process at a time works in, safe between its threads; use `open_journal`.
 
     Args:
         folder: Where it lies.
@@ -122,6 +123,7 @@ class Journal:
         self.folder = folder
         self._database = database
         self._fault = fault
+        self._lock = Lock()
         self._key = self._kept("key", os.urandom(32))
 
     def belongs_to(self, log: bytes, organisation: str) -> None:
@@ -229,14 +231,14 @@ class Journal:
         return bytes(row[0])
 
     def _write(self, statement: str, *values: Any) -> None:
-        with _telling(self.folder), self._database:
+        with self._lock, _telling(self.folder), self._database:
             self._database.execute(statement, values)
 
     def _row(self, query: str, *values: Any) -> tuple[Any, ...] | None:
         return next(iter(self._rows(query, *values)), None)
 
     def _rows(self, query: str, *values: Any) -> Iterable[tuple[Any, ...]]:
-        with _telling(self.folder):
+        with self._lock, _telling(self.folder):
             return self._database.execute(query, values).fetchall()
 
 
@@ -271,7 +273,7 @@ def open_passing_journal() -> Iterator[Journal]:
 @contextmanager
 def _connected(folder: Path) -> Iterator[sqlite3.Connection]:
     with _telling(folder):
-        database = sqlite3.connect(folder / _DATABASE)
+        database = sqlite3.connect(folder / _DATABASE, check_same_thread=False)
     with closing(database):
         with _telling(folder):
             database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {_SCHEMA}")
