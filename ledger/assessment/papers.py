@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.assessment.case import Case
@@ -27,7 +28,7 @@ READS: Final = KINDS | {READING}
 _WEIGHTS: Final = ("net_kg", "gross_kg", "tare_kg", "vgm_kg")
 _NO_PAPERS: Final = frozenset(("status", "events", "seal-check", "seal-certificate"))
 """What readers bring in the shape of papers and is no paper about the goods."""
-MOST_PAPERS: Final = 200
+MOST_PAPERS: Final = 100
 """Papers that are looked at, the first in the log: whoever tells of more would keep everybody busy."""
 
 
@@ -42,6 +43,7 @@ class PaperSaid:
         by: URI of the organisation that brought it, of several the first.
         origin: What it is one word of: papers of one statement and kind are one witness.
         containers: Numbers of the containers that it is about.
+        boxes: What it says of each container that it names, by its number in standard form.
         rank: Its place among the papers of the case by what they say, whoever told of them first.
     """
 
@@ -50,6 +52,7 @@ class PaperSaid:
     by: str
     origin: tuple[bytes, str]
     containers: frozenset[str]
+    boxes: Mapping[str, tuple[Container, ...]]
     rank: int = 0
 
     @property
@@ -148,11 +151,16 @@ def _told(case: Case, said: Sequence[Said]) -> Iterator[PaperSaid]:
 
 def _paper_said(paper: Paper, said: tuple[Said, ...], everything: frozenset[str]) -> PaperSaid:
     first = said[0].statement
-    named = frozenset(container_number(box.number) for box in paper.containers)
+    named: dict[str, tuple[Container, ...]] = {}
+    for box in paper.containers:
+        number = container_number(box.number)
+        named[number] = (*named.get(number, ()), box)
     about = frozenset(_container_of(uri) for uri in first.subjects if Subject.parse(uri).type == "trip")
     # Of one container only, there is no doubt which one is meant, whatever number a paper gives it.
-    containers = everything if len(everything) == 1 and len(named) <= 1 else named or about or everything
-    return PaperSaid(paper, said, first.iss, (first.id, paper.document), containers)
+    containers = (
+        everything if len(everything) == 1 and len(named) <= 1 else frozenset(named) or about or everything
+    )
+    return PaperSaid(paper, said, first.iss, (first.id, paper.document), containers, MappingProxyType(named))
 
 
 def _container_of(trip: str) -> str:

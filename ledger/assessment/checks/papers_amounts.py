@@ -9,7 +9,7 @@ from ledger.assessment.finding import Finding, Reason, Severity, Value, found
 from ledger.assessment.papers import PaperSaid
 from ledger.corridors.rules import Tolerances
 from ledger.domain.papers import MAX_ROWS, Amounts
-from ledger.domain.standard_forms import container_number, package_kind
+from ledger.domain.standard_forms import package_kind
 from ledger.domain.words import Words
 
 PACKAGES: Final = contradiction(
@@ -218,8 +218,8 @@ def _amount(one: PaperSaid, scope: Scope, name: str) -> float | None:
     """Return what a paper says of some containers: its total, else what its lines or containers sum up to."""
     paper = one.paper
     if scope != one.containers:
-        of_box = [box.amounts for box in paper.containers if {container_number(box.number)} == scope]
-        return _sum(of_box, name)
+        of_box = one.boxes.get(next(iter(scope)), ()) if len(scope) == 1 else ()
+        return _sum([box.amounts for box in of_box], name)
     total: float | None = getattr(paper.totals, name)
     if total is not None:
         return total

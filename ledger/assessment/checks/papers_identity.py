@@ -12,7 +12,6 @@ from ledger.domain.identifiers import is_unlocode
 from ledger.domain.papers import Party
 from ledger.domain.standard_forms import (
     company_name,
-    container_number,
     document_number,
     exact_name,
     hs_digits,
@@ -98,6 +97,8 @@ _ROLES: Final = (
 )
 _NUMBERS: Final = ("bill-of-lading", "booking", "invoice")
 _PORTS: Final = ("loading", "discharge")
+_MOST_PAIRS: Final = 64
+"""Pairs of names that are looked at for one that was cut off: nobody names so many for one role."""
 _Set = frozenset[str]
 
 
@@ -123,7 +124,7 @@ def boxes(papers: Sequence[PaperSaid], trips: frozenset[str], *, is_whole: bool)
         is_whole: Whether these are all of a consignment's; else others may go with this one.
     """
     for one in papers:
-        named = frozenset(container_number(box.number) for box in one.paper.containers)
+        named = frozenset(one.boxes)
         if not named or not trips:
             continue
         if named.isdisjoint(trips):
@@ -162,6 +163,8 @@ def _same_party(one: _Set, other: _Set) -> bool:
     if one & other:
         return True
     names = [[each for each in known if not each.startswith("#")] for known in (one, other)]
+    if len(names[0]) * len(names[1]) > _MOST_PAIRS:
+        return False
     return any(same_company(each, another) for each in names[0] for another in names[1])
 
 
@@ -171,13 +174,11 @@ def _hs(one: PaperSaid) -> _Set:
 
 def _same_hs(digits: int, one: _Set, other: _Set) -> bool:
     """Return whether each number of the shorter list is in the longer one, as far as both have digits."""
-    few, many = sorted((one, other), key=len)
-    return all(any(_begin_alike(digits, code, each) for each in many) for code in few)
-
-
-def _begin_alike(digits: int, one: str, other: str) -> bool:
-    count = min(digits, len(one), len(other))
-    return one[:count] == other[:count]
+    few, many = sorted(({code[:digits] for code in codes} for codes in (one, other)), key=len)
+    if few <= many:
+        return True
+    beginnings = {code[:length] for code in many for length in range(1, len(code) + 1)}
+    return all(code in beginnings or any(code[:end] in many for end in range(len(code))) for code in few)
 
 
 def _origin(one: PaperSaid) -> _Set:

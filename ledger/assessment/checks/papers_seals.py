@@ -7,10 +7,9 @@ from ledger.assessment.case import Case
 from ledger.assessment.clock import Schedule
 from ledger.assessment.compare import Told, Topic, contradiction, said_by
 from ledger.assessment.finding import Finding, Reason, Severity, found
-from ledger.assessment.paper_titles import listed
+from ledger.assessment.paper_titles import listed, plain
 from ledger.assessment.papers import PaperSaid
 from ledger.domain.custody import SealEvent
-from ledger.domain.papers import Container
 from ledger.domain.standard_forms import container_number, seal_number
 from ledger.domain.subject import Subject
 from ledger.domain.words import Words
@@ -66,19 +65,19 @@ def against_record(papers: Sequence[PaperSaid], case: Case) -> Iterator[Finding]
         on, known = _at_lading(events)
         if not known:
             continue
-        for seal in sorted({each for one in papers for each in _seals(one, number)} - on):
-            telling = [one for one in papers if seal in _seals(one, number)]
-            by_whom = {event.statement for event in events}
-            record = [one for one in case.counting if one.statement.id in by_whom]
+        by_whom = {event.statement for event in events}
+        record = [one for one in case.counting if one.statement.id in by_whom]
+        wrong: dict[tuple[Reason, tuple[str, ...]], list[PaperSaid]] = {}
+        for one in papers:
+            seals = _seals(one, number) - on
+            for reason, some in ((NOT_ON_RECORD, seals - known), (OUTDATED, seals & known)):
+                if some:
+                    wrong.setdefault((reason, tuple(sorted(some))), []).append(one)
+        for (reason, seen), telling in wrong.items():
             rests = {one.statement.id: one for one in (*said_by(telling), *record)}
-            yield found(
-                OUTDATED if seal in known else NOT_ON_RECORD,
-                *rests.values(),
-                title=listed([one.title for one in telling]),
-                seal=seal,
-                box=number,
-                known=", ".join(sorted(on)) or "-",
-            )
+            title = listed([one.title for one in telling])
+            shown = {"seal": _shown(seen), "known": _shown(sorted(on)) or "-"}
+            yield found(reason, *rests.values(), title=title, box=number, **shown)
 
 
 def is_compared(papers: Sequence[PaperSaid], case: Case) -> bool:
@@ -106,11 +105,14 @@ def _at_lading(events: Sequence[SealEvent]) -> tuple[frozenset[str], frozenset[s
 
 def _seals(one: PaperSaid, number: str) -> frozenset[str]:
     """Return the seals that a paper names on a container."""
-    boxes: list[Container] = [box for box in one.paper.containers if container_number(box.number) == number]
-    seals = [seal for box in boxes for seal in box.seals]
+    seals = [seal for box in one.boxes.get(number, ()) for seal in box.seals]
     if one.containers == {number}:
         seals += one.paper.seals
     return frozenset(seal_number(seal) for seal in seals)
+
+
+def _shown(seals: Sequence[str]) -> str:
+    return listed([plain(seal) for seal in seals]).en
 
 
 def _have_common(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from ledger.corridors.profile import Profile
 from ledger.domain.custody import Said
 from ledger.domain.links import LinkSet
 from ledger.domain.paper_numbers import BILL, CERTIFICATE, INVOICE, bill_of, numbers_used, own_numbers
-from ledger.domain.standard_forms import company_name, container_number, is_name, same_company
+from ledger.domain.standard_forms import company_name, is_name, same_company
 from ledger.domain.subject import SUBJECT_OPENED, Subject
 from ledger.domain.words import Words
 
@@ -131,7 +131,7 @@ def _differences(one: PaperSaid, other: PaperSaid, days: float) -> Iterator[Word
     issuers = [_issuers(each) for each in (one, other)]
     if all(issuers) and not any(same_company(*pair) for pair in _pairs(*issuers)):
         yield Words("their issuer", "el emisor", "l’émetteur")
-    boxes = [{container_number(box.number) for box in each.paper.containers} for each in (one, other)]
+    boxes = [set(each.boxes) for each in (one, other)]
     if all(boxes) and boxes[0].isdisjoint(boxes[1]):
         yield Words("their containers", "los contenedores", "les conteneurs")
     dates = [moments(each.paper, "issued") for each in (one, other)]
