@@ -15,7 +15,7 @@ Kinds = Annotated[
     list[str] | None,
     option(
         "KIND",
-        "dossier.ready, dossier.changed, evidence.missing or decision.made; may be repeated. All if not given.",
+        "dossier.ready, dossier.changed, evidence.missing or decision.made; may be repeated; else all.",
         "--event",
     ),
 ]

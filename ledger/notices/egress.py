@@ -79,6 +79,8 @@ class Egress:
             raise _malformed("the URL of a receiver, such as https://port.example/corridor")
         if parsed.userinfo or parsed.fragment:
             raise _malformed("without user, password and fragment: what is sent is signed")
+        if parsed.port is not None and not 1 <= parsed.port <= 65_535:
+            raise _malformed("with a port from 1 to 65535")
         target = Target(parsed.scheme, host, parsed.port or _DEFAULT_PORTS[parsed.scheme], parsed)
         if not self.private:
             if target.scheme != "https":

@@ -100,7 +100,8 @@ class Sender:
             return Outcome(None, "address-refused")
         except CorridorError as error:
             return Outcome(None, error.code)
-        except gaierror:
+        except (gaierror, UnicodeError):
+            # The latter for a label that is longer than a name may have.
             return Outcome(None, "name-unknown")
         except (httpx.HTTPError, OSError) as error:
             return Outcome(None, _problem(error))
