@@ -61,16 +61,20 @@ class RemoteLog:
             note = self._http.ask("GET", f"{PREFIX}/checkpoint", max_bytes=MAX_NOTE).data
         except NotFoundError:
             return self._memory.newest(genesis)
-        with TileReader(self._http.url + PREFIX, transport=self._transport) as tiles:
-            try:
-                return self._memory.see(genesis, note, tiles.consistency_proof)
-            except MalformedError as error:
-                raise wrong_answer(error.message) from None
+        try:
+            return self._memory.see(genesis, note, self._consistency_proof)
+        except MalformedError as error:
+            raise wrong_answer(error.message) from None
 
     def seen(self) -> Seen:
         """Return what a signer says of the log today; raises as `checkpoint`."""
         newest = self.checkpoint()
         return Seen(0, self.genesis.hash) if newest is None else Seen(newest.size, newest.root)
+
+    def _consistency_proof(self, size1: int, size2: int) -> list[bytes]:
+        # A checkpoint is mostly the one of a moment ago: a connection is made only when a proof is wanted.
+        with TileReader(self._http.url + PREFIX, transport=self._transport) as tiles:
+            return tiles.consistency_proof(size1, size2)
 
     def _expected(self, shown: Genesis) -> Genesis:
         url = self._http.url
