@@ -32,6 +32,8 @@ from ledger.domain.subject import STREAM_OPENED
 MAX_WEIGHT: Final = 10**9
 
 _CLAIM = ("terms", "role", "result", "agreed")
+_IN_THE_CLEAR: Final = frozenset({DOCUMENTS, SCHEDULE})
+"""What decides what is still missing, and when it is due: nobody is told otherwise than others are."""
 Reader = Callable[[Any, str], object]
 
 
@@ -44,9 +46,13 @@ def check_shape(statement: Statement, body: Mapping[str, Any]) -> None:
 
     Raises:
         MalformedError: With the path of the member at fault as `field`, such as `body.seals_found.0.number`.
+            Code `concealed-member`: one that has to be in the clear is concealed, as a whole or in part.
     """
     more = members.READERS_OF.get(statement.kind, {})
     for name, value in body.items():
+        if name in _IN_THE_CLEAR and statement.body.get(name) != value:
+            message = f"body.{name} has to be in the clear, all of it: sign it again without concealing it"
+            raise MalformedError("concealed-member", message, field=f"body.{name}")
         read = _READERS.get(name) or more.get(name)
         if read is not None:
             _judge(statement, read, value, f"body.{name}")

@@ -14,6 +14,7 @@ from tests.catalogue.office import CARRIER, Office, a_thing, an_office
 
 SEAL = {"number": "GT4471902"}
 INSIDE = "2026-09-21T13:33:20Z"
+ESTIMATE = {"milestone": "arrival", "classifier": "EST", "at": "2026-09-25T12:00:00Z"}
 
 MALFORMED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a time without offset": ("status", {"occurred_at": "2026-09-21T13:33:20"}, "body.occurred_at"),
@@ -97,6 +98,33 @@ def test_malformed_members_are_refused_with_their_path(
         office.says(may_say(kind), kind, trip, body, lenient=lenient)
     assert caught.value.field == field
     assert office.store.size() == before
+
+
+IN_THE_CLEAR: dict[str, tuple[dict[str, Any], list[str | int]]] = {
+    "a schedule": ({"schedule": [ESTIMATE]}, ["schedule"]),
+    "one time of a schedule": ({"schedule": [ESTIMATE, ESTIMATE | {"classifier": "PLN"}]}, ["schedule", 1]),
+    "the place of a time": ({"schedule": [ESTIMATE | {"place": "USILG"}]}, ["schedule", 0, "place"]),
+    "codes of papers": ({"documents": ["stow-plan"]}, ["documents"]),
+    "one code of a paper": ({"documents": ["stow-plan", "entry"]}, ["documents", 1]),
+}
+
+
+@pytest.mark.parametrize("case", IN_THE_CLEAR.values(), ids=IN_THE_CLEAR)
+@pytest.mark.parametrize("told", [False, True], ids=["kept from the log", "told to the log"])
+def test_what_deadlines_go_by_is_not_concealed(
+    office: Office, trip: Trip, case: tuple[dict[str, Any], list[str | int]], told: bool
+) -> None:
+    body, path = case
+    office.registers(office.signs(EXPORTER, "status", trip, body))
+    concealed = office.signs(EXPORTER, "status", trip, body | {"note": 1}, conceal=[path])
+    disclosures = concealed.disclosures if told else ()
+    if len(path) == 1 and not told:
+        # Nobody can tell what it is that is not told.
+        office.registers(replace(concealed, disclosures=disclosures))
+        return
+    with pytest.raises(MalformedError) as caught:
+        office.registers(replace(concealed, disclosures=disclosures))
+    assert (caught.value.code, caught.value.field) == ("concealed-member", f"body.{path[0]}")
 
 
 def test_what_is_concealed_is_not_judged(office: Office, trip: Trip) -> None:
