@@ -18,6 +18,7 @@ SCANNED: Final = 1000
 _NAMES_KEPT: Final = 65_536
 _TAG_SIZE: Final = 32
 _BY_TIME: Final = ("eta_from", "eta_to")
+_RARE: Final = (("delivery", "blocked"), ("outcome", "contradicted"))
 Place = tuple[int, int]
 """Behind what a page begins: a time, and a number."""
 
@@ -61,8 +62,10 @@ class Filter:
     @property
     def terms(self) -> list[str]:
         """The terms under which all that is wanted is found."""
-        given = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in _BY_TIME]
-        return [term(name, value) for name, value in given if value is not None] or [EVERY]
+        given = [(name, value) for name in _NAMES if (value := getattr(self, name)) is not None]
+        # Few shipments are held or contradicted: fewer than come to one port.
+        given.sort(key=lambda pair: _BEHIND if pair in _RARE else _NAMES.index(pair[0]))
+        return [term(name, value) for name, value in given] or [EVERY]
 
     @property
     def window(self) -> tuple[int, int]:
@@ -71,6 +74,11 @@ class Filter:
             return -UNKNOWN, UNKNOWN
         first = -UNKNOWN if self.eta_from is None else self.eta_from
         return first, UNKNOWN - 1 if self.eta_to is None else self.eta_to - 1
+
+
+_NAMES: Final = tuple(one.name for one in fields(Filter) if one.name not in _BY_TIME)
+_BEHIND: Final = _NAMES.index("vessel")
+"""Behind which name the rare ones stand."""
 
 
 class Names:
