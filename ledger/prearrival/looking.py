@@ -15,7 +15,7 @@ from ledger.storage.prearrival_tables import (
     arrival_work,
     arrivals,
 )
-from ledger.storage.rows import insert_rows
+from ledger.storage.rows import insert_or_ignore
 from ledger.storage.tables import log, stream_entries
 
 BATCH = 500
@@ -80,9 +80,10 @@ def _note(connection: Connection, start: int, stop: int) -> None:
     opened = select(subject.uri, subject.idx).where(
         subject.idx >= start, subject.idx < stop, subject.type.in_(SHIPMENTS)
     )
-    new = [tuple(row) for row in connection.execute(opened)]
-    insert_rows(connection, arrival_parts, new)
-    touch(connection, [index for _, index in new])
+    new = [{"subject": row.uri, "shipment": row.idx} for row in connection.execute(opened)]
+    # The catalogue goes ahead: a trip may have been drawn up with the goods in it before it is come to here.
+    insert_or_ignore(connection, arrival_parts, new)
+    touch(connection, [row["shipment"] for row in new])
     tags = select(filed.tag).where(filed.idx >= start, filed.idx < stop).distinct()
     touch_custody(connection, list(connection.execute(tags).scalars()), CUSTODY)
     connection.execute(update(arrival_state).where(arrival_state.c.id == STATE_ID).values(size=stop))

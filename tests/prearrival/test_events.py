@@ -1,5 +1,6 @@
 """What is told of shipments: each thing once, whatever is made again, and only what happened since."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from ledger.domain.statement import Reference
+from ledger.prearrival import working
 from ledger.storage.engine import read_transaction
 from ledger.storage.faults import Fault
 from ledger.storage.prearrival_tables import arrival_events
-from tests.builders import CUSTOMS, EXPORTER, NOON, ORIGIN_PORT
+from tests.builders import CUSTOMS, EXPORTER, NOON, ORIGIN_PORT, a_trip
+from tests.catalogue.office import a_thing
 from tests.prearrival.quay import HOUR, Quay, a_profile, a_quay, arrivals_of, estimate
 
 ETA = NOON + 100 * HOUR
@@ -141,3 +144,27 @@ def test_failing_at_any_step_tells_nothing_twice_and_leaves_nothing_out(tmp_path
         assert quay.uris(EXPORTER) == [goods.uri]
         told = quay.events()
         assert quay.events() == told
+
+
+def test_a_trip_that_is_drawn_up_before_the_log_is_looked_through_that_far_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "BATCH", 1)
+    meanwhile: list[Callable[[], object]] = []
+
+    def fault(name: str) -> None:
+        if name == "arrivals.committed" and meanwhile:
+            meanwhile.pop()()
+
+    with a_quay(tmp_path, fault=fault) as quay:
+        first, goods = (quay.office.opens(a_thing("consignment", number)) for number in ("MAEU.1", "MAEU.2"))
+
+        def stuffs() -> None:
+            quay.both("stuffing", goods, quay.office.opens(a_trip()), {})
+            quay.office.catalogue.catch_up()
+
+        meanwhile.append(stuffs)
+        quay.arrivals.tick()
+        assert not meanwhile
+        quay.arrivals.tick()
+        assert set(quay.uris(EXPORTER)) == {first.uri, goods.uri}
