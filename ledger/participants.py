@@ -78,6 +78,15 @@ class Participants:
         open_ = self.mirror.state().open_roles(organisation_id(uri))
         return frozenset(name for name in self.roles if role_id(name) in open_)
 
+    def roles_ever(self, uri: str) -> frozenset[str]:
+        """Return the names of the roles that an organisation has or had.
+
+        Raises:
+            UnavailableError: The registry cannot be read now.
+        """
+        known, owner = self.mirror.state().roles, organisation_id(uri)
+        return frozenset(name for name in self.roles if (owner, role_id(name)) in known)
+
     def roles_now(self, uri: str) -> frozenset[str] | None:
         """Return the names of the roles that an organisation has now, None when it takes no part.
 

@@ -283,7 +283,8 @@ class Ledger:
             views=self.redaction.view,
             profile=self.profile,
             roles_of=participants.roles_of,
-            binds=self.reading.decided.binds,
+            roles_ever=participants.roles_ever,
+            decided=self.reading.decided,
             clock=self.clock,
         )
         self.notices = notices_of(settings, ground, self.arrivals, self.access, self.clock)

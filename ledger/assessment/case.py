@@ -1,6 +1,6 @@
 """A case: all that is known of one shipment when it is assessed."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -39,6 +39,22 @@ def _unknown(_index: int) -> float | None:
 NOT_KNOWN = Registered(_unknown, accepted=False)
 
 
+def roles_to_say(said: Iterable[Said], profile: Profile) -> Mapping[str, frozenset[str]]:
+    """Return, for each organisation that says something, the roles that let anybody say that.
+
+    A dossier proves these of it and no others. Whoever assesses goes by them, so that all find the same.
+
+    Args:
+        said: All that was said of a shipment.
+        profile: The corridor's rules.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for one in said:
+        iss = one.statement.iss
+        found[iss] = found.get(iss, frozenset()) | profile.roles_for(one.statement.kind)
+    return found
+
+
 @dataclass(frozen=True)
 class Case:
     """One shipment when it is assessed.
@@ -54,7 +70,7 @@ class Case:
         screened: Names that a screening list has, as its owner supplied them; None: no list was supplied.
         used: Returns URIs of other shipments in which a number of a kind (`bill-of-lading`,
             `certificate`, ...) was used; None: nobody can tell.
-        roles_of: Roles of an organisation, by its URI; None: nobody can tell.
+        roles_of: Roles of an organisation, by its URI, of those in `roles_to_say`; None: nobody can tell.
     """
 
     subject: str

@@ -10,12 +10,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.decided import Decided
 from ledger.catalogue.views import Views
 from ledger.corridors.profile import Profile
 from ledger.domain import strict_json
 from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
-from ledger.domain.decisions import Binds, decisions_of
+from ledger.domain.decisions import decisions_of
 from ledger.domain.statement import Statement
 from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement, select_statements, stored_statement
@@ -62,8 +63,9 @@ class Arrivals:
         catalogue: Of the log.
         views: Says what a reader is shown of what it may read.
         profile: The corridor's rules.
-        roles_of: Asks the registry.
-        binds: Whose decisions bind who delivers.
+        roles_of: Asks the registry for the roles that an organisation has now: what it owes.
+        roles_ever: Asks it for those that it has or had: what its word counts for.
+        decided: Knows what was decided, and whose decisions bind who delivers.
         clock: Tells which grants are good, and what is due.
         fault: Lets a test fail the work at a step.
         monotonic: Seconds on a clock that only goes forward.
@@ -77,7 +79,8 @@ class Arrivals:
         views: Views,
         profile: Profile,
         roles_of: RolesOf,
-        binds: Binds,
+        roles_ever: RolesOf,
+        decided: Decided,
         clock: Clock,
         fault: Fault = no_fault,
         monotonic: Callable[[], float] = time.monotonic,
@@ -91,8 +94,8 @@ class Arrivals:
         self._fault = within("arrivals", fault)
         self._monotonic = monotonic
         self._stories = Stories()
-        self._assessor = Assessor(profile, roles_of, binds)
-        self._detail = Detail(store.engine, catalogue, self._assessor)
+        self._assessor = Assessor(profile, roles_ever, decided.binds)
+        self._detail = Detail(store.engine, catalogue, decided, self._assessor)
         self._names = Names()
         self._decisions: Lru[tuple[int, tuple[str, ...]], dict[str, Any]] = Lru(_DECISIONS_KEPT)
         self._working = Lock()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.assessment.assess import Assessment, assess, reassess
-from ledger.assessment.case import Case, Registered
+from ledger.assessment.case import Case, Registered, roles_to_say
 from ledger.corridors.profile import Profile
 from ledger.domain.custody import Said
 from ledger.domain.decisions import Binds
@@ -12,7 +12,7 @@ from ledger.log.lru import Lru
 from ledger.prearrival.standing import Standing, standing_of
 
 RolesOf = Callable[[str], Collection[str]]
-"""Returns the names of the roles that an organisation has now; of one that takes no part, none."""
+"""Returns the names of roles of an organisation; of one that takes no part, none."""
 _KEPT = 1024
 
 
@@ -21,6 +21,7 @@ class _Before:
     """An assessment that was made before, and of what."""
 
     said: Sequence[Said]
+    roles: Mapping[str, Collection[str]]
     assessment: Assessment
 
 
@@ -29,13 +30,13 @@ class Assessor:
 
     Args:
         profile: The rules.
-        roles_of: Asks the registry.
+        roles_ever: Asks the registry for the roles that an organisation has or had.
         binds: Whose decisions bind who delivers.
     """
 
-    def __init__(self, profile: Profile, roles_of: RolesOf, binds: Binds) -> None:
+    def __init__(self, profile: Profile, roles_ever: RolesOf, binds: Binds) -> None:
         self._profile = profile
-        self._roles_of = roles_of
+        self._roles_ever = roles_ever
         self._binds = binds
         self._before: Lru[tuple[str, bytes], _Before] = Lru(_KEPT)
 
@@ -54,29 +55,28 @@ class Assessor:
         Raises:
             UnavailableError: The registry cannot be read now.
         """
-        known: dict[str, Collection[str]] = {}
-
-        def roles_of(organisation: str) -> Collection[str]:
-            if organisation not in known:
-                known[organisation] = self._roles_of(organisation)
-            return known[organisation]
-
+        roles = {
+            iss: asked & frozenset(self._roles_ever(iss))
+            for iss, asked in roles_to_say(said, self._profile).items()
+        }
         registered = Registered(received_at.get, accepted=False)
-        case = Case(uri, tuple(said), self._profile, registered, roles_of=roles_of)
-        assessment = self._assess(case, (uri, reader))
+        case = Case(
+            uri, tuple(said), self._profile, registered, roles_of=lambda iss: roles.get(iss, frozenset())
+        )
+        assessment = self._assess(case, roles, (uri, reader))
         return standing_of(case, assessment, self._binds)
 
-    def _assess(self, case: Case, key: tuple[str, bytes]) -> Assessment:
+    def _assess(self, case: Case, roles: Mapping[str, Collection[str]], key: tuple[str, bytes]) -> Assessment:
         before = self._before.get([key]).get(key)
         made = None
-        if before is not None:
+        if before is not None and all(roles.get(iss) == known for iss, known in before.roles.items()):
             new = _new(before.said, case.said)
             made = (
                 None if new is None else reassess(case, before.assessment, new) if new else before.assessment
             )
         if made is None:
             made = assess(case)
-        self._before.keep({key: _Before(case.said, made)})
+        self._before.keep({key: _Before(case.said, roles, made)})
         return made
 
 

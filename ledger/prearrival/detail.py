@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Engine, select
 
 from ledger.assessment.record import record_of
 from ledger.catalogue.catalogue import Catalogue
+from ledger.catalogue.decided import Decided
 from ledger.domain.custody import Said
 from ledger.domain.errors import MalformedError, NotFoundError
 from ledger.domain.links import BOOKED_AS, CARRIED_IN, CARRIED_ON, REPLACES, LinkSet
@@ -32,12 +34,14 @@ class Detail:
     Args:
         engine: The database.
         catalogue: Knows who may see what.
+        decided: Knows what was decided.
         assessor: Judges it.
     """
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, assessor: Assessor) -> None:
+    def __init__(self, engine: Engine, catalogue: Catalogue, decided: Decided, assessor: Assessor) -> None:
         self._engine = engine
         self._catalogue = catalogue
+        self._decided = decided
         self._assessor = assessor
 
     def of(self, uri: str, organisation: str, language: str) -> dict[str, Any]:
@@ -70,7 +74,9 @@ class Detail:
         self._follow(said, uri, organisation)
         ordered = [said[index] for index in sorted(said)]
         received_at = self._received_at(said)
-        return self._assessor.standing(uri, ordered, received_at, organisation.encode())
+        standing = self._assessor.standing(uri, ordered, received_at, organisation.encode())
+        # Of a trip, what is decided on the goods in it counts, and they are shown elsewhere.
+        return replace(standing, decisions=self._decided.of(uri, organisation))
 
     def _follow(self, said: dict[int, Said], uri: str, organisation: str) -> None:
         """Add what is said of the bookings and voyages of a shipment, and of what its trips replaced."""

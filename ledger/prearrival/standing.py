@@ -120,6 +120,7 @@ def standing_of(case: Case, assessment: Assessment, binds: Binds) -> Standing:
     """
     problems = [problem for trip in case.custody.values() for problem in trip.problems]
     problems += passages_of(case.subject, case.said, case.profile.passage_rules()).problems
+    shipment = {case.subject, *case.trips}
     return Standing(
         case,
         assessment,
@@ -127,7 +128,7 @@ def standing_of(case: Case, assessment: Assessment, binds: Binds) -> Standing:
         Schedule.of(case),
         margin_of(case),
         tuple([one for one in needs_of(case) if one.applies]),
-        decisions_of(case.said, binds),
+        decisions_of([one for one in case.said if not shipment.isdisjoint(one.statement.subjects)], binds),
     )
 
 

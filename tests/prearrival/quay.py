@@ -1,7 +1,7 @@
 """A quay: an office of a corridor with rules, and its arrivals."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ledger.catalogue.decided import Decided
 from ledger.corridors.profile import Profile, foundation_profile
 from ledger.corridors.rules import CorridorRules, Due, Milestone, Need, Place, Term
 from ledger.domain.words import Words
@@ -22,6 +23,7 @@ from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip, a_trip
 from tests.catalogue.office import CARRIER, ROLES, Office, a_thing, an_office
 
 HOUR = 3600
+HERE = ROLES | {CUSTOMS: frozenset({"destination-customs"})}
 RULES = CorridorRules(
     origins=frozenset({"GTPBR"}),
     destinations=frozenset({"USILG", "USPEF"}),
@@ -131,15 +133,22 @@ def a_quay(folder: Path, *, rules: CorridorRules | None = RULES, fault: Fault = 
         yield Quay(office, arrivals_of(office, profile, fault=fault))
 
 
-def arrivals_of(office: Office, profile: Profile, *, fault: Fault = no_fault) -> Arrivals:
+def arrivals_of(
+    office: Office, profile: Profile, *, roles: Mapping[str, frozenset[str]] = HERE, fault: Fault = no_fault
+) -> Arrivals:
     """Return the arrivals of an office, as one process does them."""
+
+    def roles_of(uri: str) -> frozenset[str]:
+        return roles.get(uri, frozenset())
+
     return Arrivals(
         office.store,
         office.catalogue,
         views=office.redaction.view,
         profile=profile,
-        roles_of=lambda uri: ROLES.get(uri, frozenset()),
-        binds=lambda _uri: True,
+        roles_of=roles_of,
+        roles_ever=roles_of,
+        decided=Decided(office.catalogue, roles_of),
         clock=office.clock,
         fault=fault,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ledger.assessment.assess import Assessment, assess, checks_of
-from ledger.assessment.case import NOT_KNOWN, Case, Registered
+from ledger.assessment.case import NOT_KNOWN, Case, Registered, roles_to_say
 from ledger.corridors.profile import Profile
 from ledger.corridors.rules import CorridorRules
 from ledger.domain import custody
@@ -123,17 +123,13 @@ def _roles_of(
 ) -> Callable[[str], frozenset[str]] | None:
     """Return what tells the roles that an organisation has or had, of those that let it say what it said.
 
-    A dossier proves these and no others, so that they are known with a node and without one alike. Where one
-    of them is not shown, nothing is said of roles: who seems to lack one may have it.
+    Where one of them is not shown, nothing is said of roles: who seems to lack one may have it.
     """
     newest = max((anchor.block_number for anchor in anchors.proven), default=0)
-    may: dict[str, set[str]] = {}
-    for one in said:
-        may.setdefault(one.statement.iss, set()).update(profile.roles_for(one.statement.kind))
     try:
         roles = {
             iss: frozenset(role for role in asked if _has_or_had(view, iss, role, newest))
-            for iss, asked in may.items()
+            for iss, asked in roles_to_say(said, profile).items()
         }
     except UnavailableError:
         return None
