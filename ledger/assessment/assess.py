@@ -63,7 +63,7 @@ def checks_of(profile: Profile) -> Sequence[CorridorCheck]:
 
 def assess(case: Case) -> Assessment:
     """Assess a case."""
-    results = {check.name: check.run(case) for check in checks_of(case.profile)}
+    results = {check.name: check.make(case) for check in checks_of(case.profile)}
     return Assessment(case.subject, case.profile.hash, results)
 
 
@@ -83,5 +83,5 @@ def reassess(case: Case, before: Assessment, new: Sequence[Said]) -> Assessment:
     for check in checks_of(case.profile):
         kept = before.results.get(check.name)
         touched = kept is None or check.reads is None or not check.reads.isdisjoint(kinds)
-        results[check.name] = check.run(case) if touched or kept is None else kept
+        results[check.name] = check.make(case) if touched or kept is None else kept
     return Assessment(case.subject, case.profile.hash, results)

@@ -12,6 +12,8 @@ from ledger.domain.words import Words
 
 Value = str | int | float | Words
 """What stands in a sentence; times are given as texts by `at`."""
+_LONGEST = 1_000
+"""Characters of one value in a sentence: what readers found in a file has no limit of its own."""
 
 
 class Severity(StrEnum):
@@ -92,8 +94,7 @@ def at(seconds: float) -> str:
 
 
 def _shown(value: Value, language: str) -> str:
-    if isinstance(value, Words):
-        return value.in_(language)
     if isinstance(value, float):
         return f"{value:.10g}"
-    return str(value)
+    text = value.in_(language) if isinstance(value, Words) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from math import inf
 from typing import Any, Final
 
 from ledger.assessment.case import Case
@@ -10,6 +12,7 @@ from ledger.domain.custody.members import ALGORITHM, CLEAR, PERSON, Fact
 from ledger.domain.custody.watch import ANALYSIS, OF, weight
 from ledger.domain.identifiers import is_unlocode
 from ledger.domain.links import BEGINNING, ENDING
+from ledger.domain.papers import MAX_ROWS
 from ledger.domain.subject import Subject
 from ledger.domain.words import Words
 
@@ -105,13 +108,11 @@ def at_place(place: str | None) -> Words:
 
 def records(case: Case, *kinds: str) -> Sequence[Record]:
     """Return the statements of some kinds for each trip of the shipment that they tell of, in order."""
-    return [
-        Record(fact, trip)
-        for fact in case.facts
-        if fact.kind in kinds
-        for trip in case.trips
-        if tells_of(fact, trip)
-    ]
+    kept = case.once(_kept)
+    if len(kinds) == 1:
+        return [one for _, one in kept.by_kind.get(kinds[0], ())]
+    each = (kept.by_kind.get(kind, ()) for kind in dict.fromkeys(kinds))
+    return [one for _, one in merge(*each, key=lambda pair: pair[0])]
 
 
 def tells_of(fact: Fact, trip: str) -> bool:
@@ -132,8 +133,7 @@ def concluded(case: Case, record: Record) -> Concluded:
 
 def concluded_by(case: Case, record: Record, kinds: frozenset[str]) -> Concluded:
     """Return what statements of some kinds that refer to a record (`of`, `answers`) conclude from it."""
-    ident = record.fact.said.statement.id
-    answers = [fact for fact in case.facts if fact.kind in kinds and _refers(case, fact, ident)]
+    answers = [fact for fact in _referring(case, record) if fact.kind in kinds]
     words = [fact for fact in answers if "conclusion" in fact.values]
     if record.fact.kind == INSPECTION:
         words += [record.fact] if "conclusion" in record.fact.values else []
@@ -141,37 +141,25 @@ def concluded_by(case: Case, record: Record, kinds: frozenset[str]) -> Concluded
     return Concluded(tuple(sorted(words, key=weight)), withheld, tuple(answers))
 
 
-def _refers(case: Case, fact: Fact, ident: bytes) -> bool:
-    return any(
-        one.rel in _REFERRING and case.instead.get(one.id, one.id) == ident
-        for one in fact.said.statement.references
-    )
-
-
 def settled(case: Case, record: Record) -> bool | None:
     """Return whether a later inspection of the trip found it clear; None where that is not shown."""
-    withheld = False
-    for one in records(case, INSPECTION):
-        if one.trip == record.trip and one.fact.time >= record.fact.time:
-            word = concluded(case, one)
-            if word.clear:
-                return True
-            withheld = withheld or word.withheld or (not word.words and one.fact.said.withholds)
-    return None if withheld else False
+    clear, withheld = case.once(_inspected).get(record.trip, (-inf, -inf))
+    if clear >= record.fact.time:
+        return True
+    return None if withheld >= record.fact.time else False
 
 
 def read_from(case: Case, record: Record) -> Iterator[tuple[Fact, Mapping[str, Any]]]:
     """Yield what readers found in the evidence of a record, as far as it could be opened."""
-    ident = record.fact.said.statement.id
-    for fact in case.facts:
-        if fact.kind == READING and _refers(case, fact, ident):
+    for fact in _referring(case, record):
+        if fact.kind == READING:
             found = case.opened.get(fact.said.statement.id)
             if isinstance(found, Mapping):
                 yield fact, found
 
 
 def boxes_in(found: Mapping[str, Any]) -> frozenset[str]:
-    """Return the numbers of containers that a reader found in an item."""
+    """Return the numbers of containers that a reader found in an item, of very many the first ones."""
     paper = found.get("paper")
     named = [found.get("container"), *_listed(found.get("containers"))]
     if isinstance(paper, Mapping):
@@ -181,7 +169,53 @@ def boxes_in(found: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return value[:MAX_ROWS] if isinstance(value, list) else []
+
+
+def _referring(case: Case, record: Record) -> Sequence[Fact]:
+    return case.once(_kept).referring.get(record.fact.said.statement.id, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is looked for again and again: once for all checks, however much was said.
+
+    Args:
+        by_kind: Records by kind, each with its place among all of them.
+        referring: By id, what refers to a statement or to one that it corrects.
+    """
+
+    by_kind: Mapping[str, Sequence[tuple[int, Record]]]
+    referring: Mapping[bytes, Sequence[Fact]]
+
+
+def _kept(case: Case) -> _Kept:
+    by_kind: dict[str, list[tuple[int, Record]]] = {}
+    referring: dict[bytes, list[Fact]] = {}
+    place = 0
+    for fact in case.facts:
+        for trip in case.trips:
+            if tells_of(fact, trip):
+                by_kind.setdefault(fact.kind, []).append((place, Record(fact, trip)))
+                place += 1
+        named = (one.id for one in fact.said.statement.references if one.rel in _REFERRING)
+        for ident in dict.fromkeys(case.instead.get(one, one) for one in named):
+            referring.setdefault(ident, []).append(fact)
+    return _Kept(by_kind, referring)
+
+
+def _inspected(case: Case) -> Mapping[str, tuple[float, float]]:
+    """Return, by trip, when an inspection last found it clear, and when one last may have: POSIX seconds."""
+    found: dict[str, tuple[float, float]] = {}
+    for one in records(case, INSPECTION):
+        clear, withheld = found.get(one.trip, (-inf, -inf))
+        word = concluded(case, one)
+        if word.clear:
+            clear = max(clear, one.fact.time)
+        elif word.withheld or (not word.words and one.fact.said.withholds):
+            withheld = max(withheld, one.fact.time)
+        found[one.trip] = clear, withheld
+    return found
 
 
 def authority_at(case: Case, place: str | None) -> str | None:

@@ -99,7 +99,10 @@ def _at_lading(events: Sequence[SealEvent]) -> tuple[frozenset[str], frozenset[s
     for event in events:
         number = seal_number(event.seal.number)
         gone = event.what == "removed" or (event.what == "found" and event.seal.state in _GONE)
-        on = on - {number} if gone else on | {number}
+        if gone:
+            on.discard(number)
+        else:
+            on.add(number)
     return frozenset(on), frozenset(seal_number(event.seal.number) for event in events)
 
 

@@ -1,6 +1,7 @@
 """The check `re-use`: a bill of lading or certificate is of one shipment, and its number of one paper."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from typing import Final
@@ -58,6 +59,8 @@ _KINDS: Final = {
     INVOICE: Words("Invoice", "La factura", "La facture"),
 }
 _DAY: Final = 86_400
+_MOST_PAIRS: Final = 64
+"""Pairs of names that are looked at: a paper has one issuer, and who names more is not wrong."""
 
 
 def run(case: Case) -> Result:
@@ -102,18 +105,23 @@ def _linked(case: Case) -> frozenset[str]:
 
 
 def _twice(papers: Sequence[PaperSaid], days: float) -> Iterator[Finding]:
-    by_number: dict[tuple[str, str], list[PaperSaid]] = {}
+    by_number: dict[tuple[str, str], list[_Compared]] = {}
     for one in papers:
+        compared = _Compared.of(one)
         for pair in own_numbers(one.paper):
-            by_number.setdefault(pair, []).append(one)
+            by_number.setdefault(pair, []).append(compared)
+    # Two papers may share many numbers.
+    known: dict[tuple[int, int], Sequence[Words]] = {}
     for (kind, number), same in sorted(by_number.items(), key=lambda item: item[0]):
         what: dict[Words, None] = {}
         differing: dict[int, PaperSaid] = {}
-        for (place, one), (another, other) in combinations(enumerate(same), 2):
-            differences = list(_differences(one, other, days))
-            if differences:
-                what |= dict.fromkeys(differences)
-                differing |= {place: one, another: other}
+        for first, other in combinations(same, 2):
+            both = first.said.rank, other.said.rank
+            if both not in known:
+                known[both] = tuple(_differences(first, other, days))
+            if known[both]:
+                what |= dict.fromkeys(known[both])
+                differing |= {each.said.rank: each.said for each in (first, other)}
         if differing:
             titles = sorted((each.title for each in differing.values()), key=lambda title: title.en)
             values: dict[str, Value] = {
@@ -125,28 +133,41 @@ def _twice(papers: Sequence[PaperSaid], days: float) -> Iterator[Finding]:
             yield found(TWICE, *said_by(differing.values()), **values)
 
 
-def _differences(one: PaperSaid, other: PaperSaid, days: float) -> Iterator[Words]:
-    if one.paper.document != other.paper.document:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    said: PaperSaid
+    issuers: frozenset[str]
+    boxes: frozenset[str]
+    dates: tuple[Moment, ...]
+
+    @classmethod
+    def of(cls, one: PaperSaid) -> "_Compared":
+        named = [each.name for each in one.paper.parties if each.role == "issuer" and each.name]
+        issuers = frozenset(company_name(name) for name in named if is_name(name))
+        dates = tuple([moment for _, moment in moments(one.paper, "issued")])
+        return cls(one, issuers, frozenset(one.boxes), dates)
+
+
+def _differences(one: _Compared, other: _Compared, days: float) -> Iterator[Words]:
+    if one.said.paper.document != other.said.paper.document:
         yield Words("what they are", "el tipo de documento", "leur nature")
-    issuers = [_issuers(each) for each in (one, other)]
-    if all(issuers) and not any(same_company(*pair) for pair in _pairs(*issuers)):
+    if one.issuers and other.issuers and not _may_be_same(one.issuers, other.issuers):
         yield Words("their issuer", "el emisor", "l’émetteur")
-    boxes = [set(each.boxes) for each in (one, other)]
-    if all(boxes) and boxes[0].isdisjoint(boxes[1]):
+    if one.boxes and other.boxes and one.boxes.isdisjoint(other.boxes):
         yield Words("their containers", "los contenedores", "les conteneurs")
-    dates = [moments(each.paper, "issued") for each in (one, other)]
     apart = partial(_apart, days * _DAY)
-    if all(dates) and all(apart(first, second) for _, first in dates[0] for _, second in dates[1]):
+    if (
+        one.dates
+        and other.dates
+        and all(apart(first, second) for first in one.dates for second in other.dates)
+    ):
         yield Words("their date", "la fecha", "la date")
 
 
-def _issuers(one: PaperSaid) -> list[str]:
-    named = [each.name for each in one.paper.parties if each.role == "issuer" and each.name]
-    return [company_name(name) for name in named if is_name(name)]
-
-
-def _pairs(some: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
-    return [(one, other) for one in some for other in others]
+def _may_be_same(some: frozenset[str], others: frozenset[str]) -> bool:
+    if not some.isdisjoint(others) or len(some) * len(others) > _MOST_PAIRS:
+        return True
+    return any(same_company(one, other) for one in some for other in others)
 
 
 def _apart(slack: float, one: Moment, other: Moment) -> bool:

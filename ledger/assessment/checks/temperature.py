@@ -1,6 +1,6 @@
 """Check `temperature`: how long the load was outside its limits, and where nobody measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledger.assessment.case import Case
 from ledger.assessment.check import CorridorCheck, Result, Skipped
@@ -151,11 +151,7 @@ def _summaries(logs: Sequence[Log]) -> Iterator[Finding]:
 
 
 def _set_points(case: Case, record: Record, logs: Sequence[Log]) -> Iterator[Finding]:
-    wanted = [
-        (one, degrees)
-        for one in records(case, *_SETTING)
-        if one.trip == record.trip and (degrees := _set_point(one)) is not None
-    ]
+    wanted = case.once(_wanted).get(record.trip, ())
     own = _set_point(record)
     points = {point for log in logs for point in log.set_points} | (set() if own is None else {own})
     for one, asked in wanted:
@@ -168,6 +164,25 @@ def _set_points(case: Case, record: Record, logs: Sequence[Log]) -> Iterator[Fin
             yield found(
                 SET_POINT_DIFFERS, *said.values(), one.fact.said, **shown, **who, box=one.box, until=until
             )
+
+
+def _wanted(case: Case) -> Mapping[str, Sequence[tuple[Record, float]]]:
+    """Return what units are to be set to, by trip: the lowest and the highest of what is asked for.
+
+    What is far from anything that is asked for is far from one of them.
+    """
+    asked: dict[str, list[tuple[Record, float]]] = {}
+    for one in records(case, *_SETTING):
+        degrees = _set_point(one)
+        if degrees is not None:
+            asked.setdefault(one.trip, []).append((one, degrees))
+    return {trip: _ends(each) for trip, each in asked.items()}
+
+
+def _ends(asked: Sequence[tuple[Record, float]]) -> Sequence[tuple[Record, float]]:
+    low = min(asked, key=lambda pair: pair[1])
+    high = max(asked, key=lambda pair: pair[1])
+    return [low] if low[1] == high[1] else [low, high]
 
 
 def _set_point(one: Record) -> float | None:
