@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ledger.client.outbox import Outbox
+from ledger.demo import contradictions
 from ledger.demo.audiences import FILES, Handed, handed, tell
 from ledger.demo.cast import READER, StoryClock
 from ledger.demo.cheats import Cheat, Honest, Scene, cheats
@@ -77,6 +78,7 @@ class _Run:
             honest = _honest(customs, speaker)
             rewriting = rewrite(fork, speaker.instead_of(_REWRITTEN), speaker.said[_REWRITTEN])
             self._tell(teller, self._story.afterwards)
+            self._contradictions(teller)
             self._tell(teller, self._story.much_later)
             self._title("The dossier for the auditor", "El expediente para la auditora")
             auditor = handed(stage, "auditor", honest.dossier.header.shipment, self._out)
@@ -140,6 +142,27 @@ class _Run:
         tell(self._console, port.dossier)
         self._verify(port, stage)
         return customs, port
+
+    def _contradictions(self, teller: Teller) -> None:
+        """Plant what contradicts, and have it found.
+
+        Raises:
+            VerificationError: One was not found, or something else was.
+        """
+        self._title(
+            "Twelve contradictions, each found by its own reason code, and none in its clean twin",
+            "Doce contradicciones, cada una hallada por su código, y ninguna en su gemelo limpio",
+        )
+        for one in contradictions.play(teller, self._facts):
+            check = one.check()
+            self._console.print(
+                f"  [red]FOUND[/] by the check [bold]{check.name}[/] ({check.reason}): {one.of.name} "
+                f"[dim]({one.of.es})[/]",
+                highlight=False,
+                soft_wrap=True,
+            )
+            teller.speaker.stage.say(check.message)
+            teller.speaker.stage.say(f"its clean twin: nothing; {one.twin.verdict.outcome}")
 
     def _verify(self, one: Handed, stage: Stage | None = None) -> None:
         """Let an audience verify its dossier, with a node of its own while the stage stands."""

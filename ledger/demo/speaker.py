@@ -89,6 +89,7 @@ class Speaker:
         lenient: Whether to insist where the service finds a contradiction.
         dated_back: By how many seconds signers lie about the time.
         bypass: Logs a statement past every rule of the service, as its operator could.
+        quiet: Whether the reader of the screen is told nothing.
     """
 
     stage: Stage
@@ -100,6 +101,7 @@ class Speaker:
     lenient: bool = False
     dated_back: int = 0
     bypass: Callable[[Statement], object] | None = None
+    quiet: bool = False
     _late: list[tuple[Party, Sequence[EvidenceItem]]] = field(default_factory=list)
     _seen: dict[str, Seen] = field(default_factory=dict)
     _labelled: dict[str, tuple[Voice, Draft, Statement]] = field(default_factory=dict)
@@ -199,6 +201,8 @@ class Speaker:
 
     def show(self, at: datetime, party: Party, kind: str, text: str, shown: str) -> None:
         """Tell the reader of the screen what somebody did."""
+        if self.quiet:
+            return
         who = party.uri.removeprefix("https://")
         self.stage.console.print(
             f"  {at:%a %d %b %H:%M}  {who:<22} {kind:<15} {text} [dim]({shown})[/]",

@@ -125,6 +125,7 @@ class Stage:
             witnesses=[one.key.verifier_key for one in self.witnesses],
             index_cosigners=[one.key.verifier_key for one in self.witnesses if one.index_cosigner],
             name=self.parties[name].part.title,
+            profile=self.ledger.profile,
         )
 
 

@@ -1,8 +1,9 @@
 """The story as data: acts and lines of `story.toml`, with the figures of `facts.toml` put in."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from functools import reduce
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
@@ -177,21 +178,21 @@ def read_story(facts: Facts) -> Story:
         facts: The figures that its texts beginning with `$` name.
     """
     document = tomllib.loads(files(__package__).joinpath("story.toml").read_text(encoding="utf-8"))
-    return Story.model_validate(_filled(document, facts))
+    return Story.model_validate(filled(document, dict(facts)))
 
 
-def _filled(value: Any, facts: Facts) -> Any:
+def filled(value: Any, figures: Mapping[str, Any]) -> Any:
+    """Return a part of a story with figures put in, where its texts begin with `$` or have `{...}`.
+
+    Args:
+        value: As read from TOML.
+        figures: What the texts name.
+    """
     if isinstance(value, dict):
-        return {name: _filled(one, facts) for name, one in value.items()}
+        return {name: filled(one, figures) for name, one in value.items()}
     if isinstance(value, list):
-        return [_filled(one, facts) for one in value]
+        return [filled(one, figures) for one in value]
     if isinstance(value, str) and value.startswith("$"):
-        return _fact(value.removeprefix("$").split("."), facts)
-    return value.format(**dict(facts)) if isinstance(value, str) else value
-
-
-def _fact(path: Sequence[str], facts: Facts) -> Any:
-    found: Any = facts
-    for name in path:
-        found = getattr(found, name)
-    return found
+        first, *way = value.removeprefix("$").split(".")
+        return reduce(getattr, way, figures[first])
+    return value.format(**figures) if isinstance(value, str) else value

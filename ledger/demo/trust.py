@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ledger import node_trust
 from ledger.chain.reader import ChainReader
+from ledger.corridors.profile import Profile
 from ledger.domain.genesis import Genesis
 from ledger.domain.note import VerifierKey
 from ledger.verification.trust import Trust
@@ -19,7 +20,8 @@ def trust_of(
     block: int,
     witnesses: Sequence[VerifierKey],
     index_cosigners: Sequence[VerifierKey],
-    name: str = "Destination customs",
+    name: str,
+    profile: Profile,
 ) -> Trust:
     """Return a trust file.
 
@@ -30,6 +32,7 @@ def trust_of(
         witnesses: Whose cosignatures count; all of them are asked for.
         index_cosigners: Which of them replay the log.
         name: Whose trust it is, for people.
+        profile: The corridor's rules, to which all have agreed: what these require is required.
     """
     return node_trust.trust_of(
         genesis,
@@ -39,4 +42,5 @@ def trust_of(
         witnesses=witnesses,
         index_cosigners=index_cosigners,
         not_required=_NOT_REQUIRED,
+        profile=profile,
     )
