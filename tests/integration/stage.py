@@ -241,6 +241,8 @@ class Stage:
             block=self.ledger.final_block() if block is None else block,
             witnesses=keys,
             index_cosigners=indexing,
+            name="a verifier of the tests",
+            profile=self.ledger.profile,
         )
         # What is told here passes no gate.
         required = tuple(name for name in trust.required if name != "passages")

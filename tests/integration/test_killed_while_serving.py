@@ -117,6 +117,12 @@ def test_every_acknowledged_statement_survives_kills(tmp_path: Path) -> None:
             check_witnesses(tmp_path, ledger)
             keys = [VerifierKey.parse(one.vkey) for one in witnesses]
             trust = trust_of(
-                genesis, ledger.client, block=ledger.final_block(), witnesses=keys, index_cosigners=[]
+                genesis,
+                ledger.client,
+                block=ledger.final_block(),
+                witnesses=keys,
+                index_cosigners=[],
+                name="a verifier of the tests",
+                profile=ledger.profile,
             )
             check_receipts(ledger, trust, acknowledged)
