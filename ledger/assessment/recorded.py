@@ -56,7 +56,7 @@ class Concluded:
     """What was concluded from a record.
 
     Args:
-        words: The conclusions, the one that weighs most last.
+        words: The conclusions, the one that counts last.
         withheld: Whether somebody concludes something that is not shown here.
         answers: All that refers to it, with a conclusion or without, in the order in which it happened.
     """
@@ -67,7 +67,7 @@ class Concluded:
 
     @property
     def clear(self) -> bool | None:
-        """Whether the word that weighs most is `clear`; None where there is none."""
+        """Whether the word that counts is `clear`; None where there is none."""
         return self.words[-1].values["conclusion"] == CLEAR if self.words else None
 
     @property
@@ -138,7 +138,38 @@ def concluded_by(case: Case, record: Record, kinds: frozenset[str]) -> Concluded
     if record.fact.kind == INSPECTION:
         words += [record.fact] if "conclusion" in record.fact.values else []
     withheld = any("conclusion" not in fact.values and fact.said.withholds for fact in answers)
-    return Concluded(tuple(sorted(words, key=weight)), withheld, tuple(answers))
+    return Concluded(_counting_last(case, words), withheld, tuple(answers))
+
+
+def _counting_last(case: Case, words: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Return conclusions with the one that counts last.
+
+    Of each organisation that is the word that weighs most. Where an authority says something nobody else's
+    counts, and a suspicion stands beside whatever others say: only who has it takes it back, or somebody
+    looks inside. Where roles are not known, the word that weighs most of all counts.
+    """
+    by_weight = sorted(words, key=weight)
+    if case.roles_of is not None:
+        last = {word.by: word for word in by_weight}
+        deciding = [word for word in last.values() if is_authority(case, word.by)] or [*last.values()]
+        suspect = [word for word in deciding if word.values["conclusion"] != CLEAR]
+        counts = max(suspect or deciding, key=weight, default=None)
+        by_weight.sort(key=lambda word: word is counts)
+    return tuple(by_weight)
+
+
+def is_authority(case: Case, organisation: str) -> bool:
+    """Return whether an organisation is known to be an authority: one that may open a container and look."""
+    roles = () if case.roles_of is None else case.roles_of(organisation)
+    return not case.profile.roles_for(INSPECTION).isdisjoint(roles)
+
+
+def answers_itself(case: Case, record: Record, word: Concluded) -> bool:
+    """Return whether nobody but the signer of a record concludes anything from it, who is no authority."""
+    own = record.fact.by
+    if case.roles_of is None or word.withheld or is_authority(case, own):
+        return False
+    return all(each.by == own for each in word.words)
 
 
 def settled(case: Case, record: Record) -> bool | None:

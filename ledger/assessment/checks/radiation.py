@@ -11,6 +11,7 @@ from ledger.assessment.recorded import (
     CONCLUDING,
     READING,
     Record,
+    answers_itself,
     at_place,
     authority_at,
     boxes_in,
@@ -52,6 +53,20 @@ SUSPECT = Reason(
     ),
     "Whoever looked at the alarm does not call it harmless. It is settled by a later `inspection` with the "
     "conclusion `clear`.",
+)
+BY_ITSELF = Reason(
+    "radiation-alarm-self-answered",
+    Severity.MISSING,
+    Words(
+        "Only {who}, whose portal raised the radiation alarm for {box}{place} on {time}, says that it was "
+        "nothing.",
+        "Solo {who}, cuyo pórtico dio la alarma de radiación por {box}{place} el {time}, dice que no era "
+        "nada.",
+        "Seul {who}, dont le portique a donné l'alarme de radiation pour {box}{place} le {time}, dit que ce "
+        "n'était rien.",
+    ),
+    "Who runs a portal for an authority does not judge alone what it raised. It is settled by an `analysis` "
+    "or `inspection` by anybody else who may, such as customs or a laboratory.",
 )
 LATE = Reason(
     "radiation-alarm-answered-late",
@@ -171,6 +186,9 @@ def _answers(case: Case, one: Record) -> Iterator[Finding]:
     last, first = word.words[-1], min(word.words, key=lambda each: each.order)
     if not word.clear and settled(case, one) is False:
         yield found(SUSPECT, *said, **_shown(one) | {"who": last.by}, place=place, said=at(last.time))
+    elif word.clear and answers_itself(case, one, word):
+        alone = found(BY_ITSELF, *said, **_shown(one), place=place)
+        yield replace(alone, owed_by=authority_at(case, one.place))
     took = first.time - one.fact.time
     if took > hours * 3600 and is_timed(first) and is_timed(one.fact):
         times = {"took": in_words(took), "allowed": in_words(hours * 3600)}
@@ -194,7 +212,7 @@ CHECK = CorridorCheck(
         "Alarmes de radiation et leur suite",
     ),
     reads=frozenset({RADIATION, READING}) | CONCLUDING,
-    reasons=(OTHER_CONTAINER, NOT_TOLD, SUSPECT, UNANSWERED, LATE),
+    reasons=(OTHER_CONTAINER, NOT_TOLD, SUSPECT, UNANSWERED, BY_ITSELF, LATE),
     skips=(NO_RECORD, NOT_SAID),
     applies=_applies,
     run=_run,

@@ -10,6 +10,7 @@ from ledger.assessment.recorded import (
     INSPECTION,
     Concluded,
     Record,
+    answers_itself,
     at_place,
     authority_at,
     concluded,
@@ -45,7 +46,18 @@ SUSPECT = Reason(
         "inspection n'a trouvé le conteneur sans anomalie depuis.",
     ),
     "It is settled by a later `inspection` with the conclusion `clear`, or by a later `analysis` of the scan "
-    "by a person that says so.",
+    "by a person of the same organisation, or of an authority where it is none, that says so.",
+)
+BY_ITSELF = Reason(
+    "scan-concluded-by-scanner",
+    Severity.MISSING,
+    Words(
+        "Only {who}, who made the X-ray scan of {box}{place} of {time}, says that it is clear.",
+        "Solo {who}, que tomó la imagen de rayos X de {box}{place} del {time}, dice que no muestra nada.",
+        "Seul {who}, qui a pris l'image radioscopique de {box}{place} du {time}, dit qu'elle ne montre rien.",
+    ),
+    "Who scans for an authority does not judge alone what it scanned. It is settled by an `analysis` by "
+    "anybody else who may, such as customs or a laboratory.",
 )
 BY_ALGORITHM = Reason(
     "scan-by-algorithm",
@@ -68,7 +80,7 @@ WITHHELD = Skipped(
         "Ce qui a été conclu d'une image radioscopique n'est pas montré à ce lecteur.",
     ),
 )
-REASONS = (SUSPECT, UNCONCLUDED, BY_ALGORITHM)
+REASONS = (SUSPECT, UNCONCLUDED, BY_ITSELF, BY_ALGORITHM)
 
 
 def findings(case: Case, scan: Record) -> Iterator[Finding]:
@@ -87,6 +99,9 @@ def findings(case: Case, scan: Record) -> Iterator[Finding]:
     if not word.clear:
         if settled(case, scan) is False:
             yield found(SUSPECT, *said, **shown, place=place, said=at(last.time))
+    elif answers_itself(case, scan, word):
+        one = found(BY_ITSELF, *said, **shown, place=place)
+        yield replace(one, owed_by=authority_at(case, scan.place))
     elif not word.by_person and not _withholds(word):
         yield found(BY_ALGORITHM, *said, **shown, place=place)
 
