@@ -1,6 +1,6 @@
 """Being told by a ledger what happens: subscriptions, and the stream of events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -80,7 +80,9 @@ def replay(service: Service, identifier: str, since: str | None = None) -> int:
     return count
 
 
-def follow(service: Service, wanted: Mapping[str, str], after: str | None = None) -> Iterator[dict[str, Any]]:
+def follow(
+    service: Service, wanted: Mapping[str, str], after: str | None = None
+) -> Generator[dict[str, Any], None, None]:
     """Yield what happens, as it happens, without end; a connection that is lost is made again.
 
     Args:
