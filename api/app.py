@@ -157,6 +157,9 @@ class Service(Protocol):
     def may_fetch(self, cid: str, caller: Caller) -> bool:
         """Return whether somebody may fetch sealed evidence."""
 
+    def is_at_hand(self) -> bool:
+        """Return whether a short read waits for nobody now."""
+
     def problems(self) -> list[Trouble]:
         """Return what keeps the service from doing its work."""
 
@@ -204,7 +207,7 @@ def create_app(service: Service) -> FastAPI:
         subjects.router(reading, signed, paged),
         decisions.router(reading, signed),
         assessments.router(service.arrivals, signed),
-        arrivals.router(service.arrivals, signed, access.cursors),
+        arrivals.router(service.arrivals, signed, access.cursors, service.is_at_hand),
         todo.router(service.arrivals, signed, paged),
         subscriptions.router(service.notices, access.requests, signed, paged),
         events.router(service.notices, signed),

@@ -50,6 +50,7 @@ from ledger.sharing.requests import AccessRequests
 from ledger.sharing.retention import Retention
 from ledger.sharing.secrets import Secrets
 from ledger.sharing.shown_claims import ShownClaims
+from ledger.storage.engine import is_at_hand
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
@@ -195,6 +196,10 @@ class Ledger:
             return False
         self.tombstones.check_readable(cid, caller.organisation, is_member)
         return True
+
+    def is_at_hand(self) -> bool:
+        """Return whether a short read waits for nobody now, so that it needs no thread that waits for it."""
+        return self.mirror.is_at_hand and is_at_hand(self.store.engine)
 
     def sweep_evidence(self) -> None:
         """Remove what no statement claims for too long."""

@@ -94,6 +94,11 @@ class RegistryMirror:
             reading.statuses[kid] = self._status(reading.state, key)
         return reading.statuses.get(kid)
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether a look now is answered from memory: nobody has to ask the node first."""
+        return self._reading is not None and self._monotonic() < self._next_check
+
     def state(self) -> RegistryState:
         """Return all of the registry as of now; raises as `lookup` does."""
         return self._up_to_date().state

@@ -136,10 +136,17 @@ class Arrivals:
         Raises:
             UnavailableError: The database or the registry cannot be asked now.
         """
-        now = self._clock()
         with self._up_to_date() as connection:
-            found = find(connection, self._names, organisation, wanted, after=after, limit=limit, now=now)
-            return Page(self._shown(connection, found.rows, organisation), found.after)
+            return self._page(connection, organisation, wanted, after, limit)
+
+    def at_hand(
+        self, organisation: str, wanted: Filter, *, after: Place | None = None, limit: int = 50
+    ) -> Page | None:
+        """Return the same as `query` if nothing has to be drawn up before, None if something has."""
+        with read_transaction(self._engine) as connection:
+            if not is_done(connection, self._clock()):
+                return None
+            return self._page(connection, organisation, wanted, after, limit)
 
     def shown(self, shipment: str, organisation: str, view: bytes | None = None) -> dict[str, Any] | None:
         """Return a shipment as lists show it to an organisation, None when it may not see it.
@@ -202,6 +209,13 @@ class Arrivals:
             UnavailableError: The database or the registry cannot be asked now.
         """
         return self._detail.of(uri, organisation, language)
+
+    def _page(
+        self, connection: Connection, organisation: str, wanted: Filter, after: Place | None, limit: int
+    ) -> Page:
+        now = self._clock()
+        found = find(connection, self._names, organisation, wanted, after=after, limit=limit, now=now)
+        return Page(self._shown(connection, found.rows, organisation), found.after)
 
     @contextmanager
     def _up_to_date(self) -> Iterator[Connection]:

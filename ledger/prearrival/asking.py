@@ -90,7 +90,8 @@ class Names:
     def of(self, connection: Connection, names: Sequence[str]) -> dict[str, int]:
         """Return the numbers of those of some names that have one."""
         known = self._known.get(names)
-        asked = [one for one in names if one not in known]
+        # No name has what PostgreSQL takes in no text.
+        asked = [one for one in names if one not in known and "\0" not in one]
         for part in chunks(asked):
             query = select(arrival_names.c.name, arrival_names.c.id).where(arrival_names.c.name.in_(part))
             found = {row.name: row.id for row in connection.execute(query)}

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError, UsageError
 
@@ -99,6 +100,15 @@ def _begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer can fail at its first write, whatever the timeout.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def is_at_hand(engine: Engine) -> bool:
+    """Return whether a short read waits for nobody now: neither for a network nor for another connection.
+
+    Readers of a SQLite file wait for no writer.
+    """
+    pool = engine.pool
+    return engine.dialect.name == "sqlite" and isinstance(pool, QueuePool) and pool.checkedout() < pool.size()
 
 
 @contextmanager
