@@ -1,12 +1,14 @@
 """Between which places a shipment goes, as far as it is told."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator
+from typing import Final
 
 from ledger.assessment.case import Case
+from ledger.assessment.papers import papers_of
 from ledger.corridors.rules import CorridorRules
 from ledger.domain.custody import Said
 from ledger.domain.schedule import schedule_of
+from ledger.domain.standard_forms import hs_digits
 
 LADING: Final = "lading"
 DEPARTURE: Final = "departure"
@@ -62,10 +64,10 @@ def _last_named(
         for place in _named(one, milestones, kind, member):
             if place in among:
                 return place
-    for paper in papers_in(case):
-        for place in _of_kind(paper.get("places"), kind):
-            if place in among:
-                return place
+    for told in sorted(papers_of(case), key=lambda told: (told.said[-1].index, told.rank), reverse=True):
+        for named in told.paper.places:
+            if named.kind == kind and named.value in among:
+                return named.value
     return None
 
 
@@ -84,32 +86,13 @@ def _named(one: Said, milestones: Collection[str], kind: str, member: str) -> It
             yield place
 
 
-def _of_kind(rows: object, kind: str) -> Iterator[str]:
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and row.get("kind") == kind and isinstance(row.get("value"), str):
-            yield row["value"]
-
-
-def papers_in(case: Case) -> Iterator[Mapping[str, Any]]:
-    """Yield what papers say: those of bodies, then those of readings that could be opened."""
-    for one in case.counting:
-        papers = one.body.get("papers")
-        yield from (paper for paper in papers if isinstance(paper, dict)) if isinstance(papers, list) else ()
-    for found in case.opened.values():
-        paper = found.get("paper")
-        if isinstance(paper, dict):
-            yield paper
-
-
 def tariff_numbers(case: Case) -> Iterator[str]:
     """Yield the tariff numbers of the goods, digits only, as bodies and papers say them."""
     for one in case.counting:
         said = one.body.get("hts")
         for number in said if isinstance(said, list) else (said,):
-            if isinstance(number, str):
-                yield number.replace(".", "")
-    for paper in papers_in(case):
-        goods = paper.get("goods")
-        for row in goods if isinstance(goods, list) else ():
-            if isinstance(row, dict) and isinstance(row.get("hs"), str):
-                yield row["hs"].replace(".", "")
+            digits = hs_digits(number)
+            if digits is not None:
+                yield digits
+    for told in papers_of(case):
+        yield from (row.hs for row in told.paper.goods if row.hs is not None)

@@ -205,6 +205,18 @@ def test_tariff_numbers_and_places_are_taken_from_papers_too(where: str) -> None
         assert "packing-list" in missing(one, opened={read.statement.id: {"paper": paper}})
 
 
+def test_of_two_papers_the_one_that_was_brought_last_names_the_destination() -> None:
+    need = us().rules.required["packing-list"]  # type: ignore[union-attr]
+    when = When(destinations=frozenset({"USPEF"}))
+    one = Shipment(with_rules(us(), required={"packing-list": replace(need, when=when)}))
+    for hour, port, missed in ((14, "USILG", False), (15, "USPEF", True), (16, "USILG", False)):
+        places = [{"kind": "discharge", "value": port}]
+        numbers = [{"kind": "invoice", "value": f"{hour}"}]
+        paper = {"document": "commercial-invoice", "places": places, "numbers": numbers}
+        one.say(EXPORTER, "document", hour, {"papers": [paper]})
+        assert ("packing-list" in missing(one)) is missed
+
+
 def test_a_deadline_that_nobody_knows_is_said_to_be_unknown() -> None:
     one = Shipment()
     one.say(EXPORTER, "subject-opened", 0)
