@@ -29,6 +29,11 @@ WORDS: Final[Mapping[str, Words]] = {
     "done": Words("done", "hecho", "fait"),
     "no_arrivals": Words("Nothing is on its way.", "No hay nada en camino.", "Rien n'est en route."),
     "no_todo": Words("Nothing is to be done.", "No hay nada pendiente.", "Rien n'est à faire."),
+    "more": Words(
+        "there are more than these; say how many to show with --most",
+        "hay más que estos; indique cuántos mostrar con --most",
+        "il y en a davantage ; dites combien en montrer avec --most",
+    ),
     "no_findings": Words(
         "The rules find nothing.", "Las reglas no encuentran nada.", "Les règles ne trouvent rien."
     ),

@@ -1,6 +1,6 @@
 """`corridor arrivals`: what is on its way, and how it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Any, Literal
 
@@ -9,8 +9,10 @@ import typer
 from ledger.cli.arrival_words import in_words
 from ledger.cli.decision import Lang
 from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, option
-from ledger.cli.output import emit, moment, say, show_table
+from ledger.cli.output import emit, moment, say, show_table, warn
 from ledger.cli.services import open_service
+from ledger.domain.fields import organisation
+from ledger.domain.identifiers import check_container
 
 Most = Annotated[int, option("N", "How many to show at most.", "--most", min=1, max=100_000)]
 
@@ -31,7 +33,7 @@ def arrivals(
     eta_to: Annotated[str | None, option("TIME", "Before, RFC 3339.")] = None,
     vessel: Annotated[str | None, option("TEXT", "IMO number, or name.")] = None,
     voyage: Annotated[str | None, option("TEXT", "Number of the voyage.")] = None,
-    container: Annotated[str | None, option("NUMBER", "ISO 6346 number.")] = None,
+    container: Annotated[str | None, option("NUMBER", "ISO 6346 number, with or without blanks.")] = None,
     bill_of_lading: Annotated[str | None, option("NUMBER", "With the carrier's code, or without.")] = None,
     party: Annotated[str | None, option("URI", "An organisation that takes part.")] = None,
     outcome: Annotated[
@@ -70,14 +72,14 @@ def arrivals(
             eta_to=eta_to,
             vessel=vessel,
             voyage=voyage,
-            container=container,
+            container=None if container is None else _number(container),
             bill_of_lading=bill_of_lading,
-            party=party,
+            party=None if party is None else organisation(party, "--party"),
             outcome=outcome,
             delivery=delivery,
             ready=None if ready is None else str(ready).lower(),
         )
-        found = list(islice(wanted, most))
+        found = first(wanted, most, lang)
     if as_json:
         emit(found)
     elif not found:
@@ -85,6 +87,22 @@ def arrivals(
     else:
         titles = ("eta", "port", "vessel", "bill", "containers", "state", "delivery")
         show_table([in_words(one, lang) for one in titles], [_row(one, lang) for one in found])
+
+
+def first(items: Iterator[dict[str, Any]], most: int, lang: str) -> list[dict[str, Any]]:
+    """Return so many items at most, and say on standard error when there are more."""
+    found = list(islice(items, most + 1))
+    if len(found) > most:
+        warn(in_words("more", lang))
+    return found[:most]
+
+
+def _number(container: str) -> str:
+    """Return a container number as it is on record, whatever stands between its parts on the box."""
+    number = "".join(char for char in container.upper() if char.isalnum())
+    if wrong := check_container(number, "--container"):
+        warn(wrong)
+    return number
 
 
 def _row(one: Mapping[str, Any], lang: str) -> list[str]:

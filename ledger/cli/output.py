@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BROKEN_PIPE = 141
 """What a shell reports when the reader of a pipe went away: 128 and the number of SIGPIPE."""
 _WIDTH = 100
+_SHORT = 24
 
 
 def plain(text: str) -> str:
@@ -78,13 +79,19 @@ def show(*renderables: "RenderableType") -> None:
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under titles; what does not fit goes on in the next line of its cell."""
+    """Print rows under titles; what does not fit goes on in the next line of its cell.
+
+    A time or a number that is short is not broken: only columns with longer texts give way.
+    """
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in titles:
-        table.add_column(title, overflow="fold")
+    for place, title in enumerate(titles):
+        longest = max((row[place] for row in rows), key=len, default="")
+        whole = len(longest) <= _SHORT and " " not in longest
+        width = max(map(len, (longest, *title.split()))) if whole else None
+        table.add_column(title, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(plain(cell) for cell in row))
     show(table)

@@ -1,13 +1,12 @@
 """`corridor todo`: what is still to bring, and by when."""
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Annotated, Any, Literal
 
 import typer
 
 from ledger.cli.arrival_words import in_words
-from ledger.cli.arrivals import Most
+from ledger.cli.arrivals import Most, first
 from ledger.cli.decision import Lang
 from ledger.cli.options import Iss, Json, Key, PassphraseFile, To
 from ledger.cli.output import emit, moment, say, show_table
@@ -43,7 +42,7 @@ def todo(
     from ledger.client.arrivals import todo_of
 
     with open_service(to, key, iss, passphrase_file) as service:
-        found = list(islice(todo_of(service, state=state, lang=lang), most))
+        found = first(todo_of(service, state=state, lang=lang), most, lang)
     if as_json:
         emit(found)
     elif not found:

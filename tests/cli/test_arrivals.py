@@ -1,5 +1,8 @@
 """`corridor arrivals`, `todo` and `assessment`: what is on its way, in three languages."""
 
+import pytest
+
+from ledger.cli.output import show_table
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT
 from tests.cli.corridor import refused
 from tests.cli.town import Town
@@ -37,8 +40,35 @@ def test_what_cannot_be_asked_is_refused_with_its_reason(town: Town) -> None:
         ("--port", "Wilmington", "invalid-request"),
         ("--eta-from", "tomorrow", "malformed-field"),
         ("--country", "USA", "invalid-request"),
+        ("--container", "MSKU123456", "malformed-field"),
+        ("--party", "the carrier", "malformed-field"),
     ):
         refused(town.run(CUSTOMS, "arrivals", option, value), 1, code)
     both = ("--eta-from", "2026-11-12T00:00:00Z", "--eta-to", "2026-11-11T00:00:00Z")
     refused(town.run(CUSTOMS, "arrivals", *both), 1, "malformed-field")
     refused(town.run(CUSTOMS, "arrivals", "--outcome", "good"), 2, "usage")
+
+
+def test_a_container_is_found_as_it_is_written_on_the_box(town: Town) -> None:
+    trip = shared(town)
+    for number in ("MSKU 123456 5", "msku123456-5"):
+        assert trip in [one["shipment"] for one in town.did(CUSTOMS, "arrivals", "--container", number)]
+
+
+def test_a_list_that_is_cut_says_so(town: Town) -> None:
+    for _ in range(2):
+        shared(town)
+    cut = town.run(CUSTOMS, "arrivals", "--most", "1", "--json", "--lang", "fr")
+    assert len(cut.json) == 1
+    assert "--most" in cut.err
+    assert "davantage" in cut.err
+
+
+def test_times_and_numbers_are_not_broken_where_a_table_is_narrow(capsys: pytest.CaptureFixture[str]) -> None:
+    row = ["2026-11-28T12:00:00Z", "USILG", "EXAMPLE TUCAN, 047N", "XMPL.261122001", "contradicciones"]
+    titles = ["ETA", "puerto", "buque, viaje", "conocimiento de embarque", "estado", "y más"]
+    show_table(titles, [[*row, "word " * 30], ["no se sabe", *row[1:], "word"]])
+    text = capsys.readouterr().out
+    for whole in ("2026-11-28T12:00:00Z", "XMPL.261122001", "contradicciones", "conocimiento"):
+        assert whole in text
+    assert max(map(len, text.splitlines())) <= 100
