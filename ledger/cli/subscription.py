@@ -9,6 +9,7 @@ from ledger.cli.events import Country, Kinds, Organisation, Port, Terminal, filt
 from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, moment, result, say, show_table
 from ledger.cli.services import open_service
+from ledger.domain.errors import UsageError
 from ledger.domain.fields import from_hex
 
 group = typer.Typer(help="Webhooks: who is told what, and what was sent.", no_args_is_help=True)
@@ -49,6 +50,10 @@ def add(
     """
     from ledger.client.notices import subscribe
 
+    if url is None and "://" in name:
+        # It would be made, and never send anything.
+        message = f"NAME is what you call it; say where webhooks go with --url {name}"
+        raise UsageError("name-is-url", message)
     said: dict[str, Any] = {"name": name, "filter": filter_of(organisation, country, port, terminal)}
     said |= {"events": event} if event else {}
     said |= {"url": url} if url is not None else {}
@@ -73,6 +78,8 @@ def list_(
         found = list(subscriptions(service))
     if as_json:
         emit(found)
+    elif not found:
+        say("No subscriptions.")
     else:
         columns = ("id", "name", "state", "url")
         show_table(columns, [[str(one.get(name) or "") for name in columns] for one in found])
@@ -167,6 +174,8 @@ def deliveries_(
         found = list(deliveries(service, _checked(identifier), state))
     if as_json:
         emit(found)
+    elif not found:
+        say("Nothing was to be sent.")
     else:
         titles = ("event", "type", "state", "attempts", "next", "last answer")
         show_table(titles, [_row(one) for one in found])

@@ -49,6 +49,7 @@ def test_bad_wishes_are_refused_in_one_line(town: Town) -> None:
     for arguments, reason in (
         ((*add, "--url", "http://127.0.0.1/hook"), "webhook-url"),
         ((*add, "--url", "https://user:secret@port.example/"), "malformed-field"),
+        (("subscription", "add", "https://port.example/hook"), "name-is-url"),
         ((*add, "--event", "everything"), "malformed-field"),
         ((*add, "--port", "Wilmington"), "malformed-field"),
         (("subscription", "show", "mine"), "malformed-field"),
@@ -56,7 +57,7 @@ def test_bad_wishes_are_refused_in_one_line(town: Town) -> None:
         (("events", "--subscription", "0" * 32), "subscription-unknown"),
     ):
         ran = town.run(CUSTOMS, *arguments)
-        assert (ran.code, ran.reason) == (1, reason), ran
+        assert (ran.code, ran.reason) == (2 if reason == "name-is-url" else 1, reason), ran
         assert "secret@" not in ran.err
 
 
