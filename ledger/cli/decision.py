@@ -1,6 +1,7 @@
 """`corridor decision`: what an authority decides, and what others are told of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -21,13 +22,14 @@ from ledger.cli.options import (
     argument,
     option,
 )
-from ledger.cli.output import emit, moment, say
+from ledger.cli.output import emit, moment, say, warn
 from ledger.cli.problems import listed
 from ledger.cli.services import open_service
-from ledger.domain.errors import UsageError
+from ledger.domain.errors import UnavailableError, UsageError
 from ledger.domain.fields import from_hex
 
 if TYPE_CHECKING:
+    from ledger.client import Service
     from ledger.domain.decision import Why
 
 Hold = Literal["manifest", "commercial-enforcement", "cet", "pga", "agriculture", "statistical", "other"]
@@ -93,7 +95,12 @@ def say_(
     with open_desk(Means(to, key, iss, passphrase_file, outbox, genesis)) as desk:
         tags = desk.streams(subject, stream or ())
         told = desk.say(decision_draft(why, subject, tags, moment_, back), CONCEALED)
+        held = _held(desk.service, subject) if release and desk.service is not None else []
     told.show(as_json=as_json, delivery=why.delivery, **why.to_json())
+    for one in held:
+        warn(
+            f"delivery stays blocked by {one.get('statement')} of {one.get('by')}: see corridor decision list"
+        )
 
 
 @group.command("list")
@@ -122,6 +129,21 @@ def list_(
         emit(found)
     else:
         _show(found, subject, roles if isinstance(roles, list) else [], lang)
+
+
+def _held(service: "Service", subjects: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the decisions that block delivery of subjects, each once."""
+    from ledger.client.decisions import decisions_of
+
+    found: dict[object, Mapping[str, Any]] = {}
+    # The release is on record already, whatever becomes of the question.
+    with suppress(UnavailableError):
+        for uri in subjects:
+            standing = decisions_of(service, uri)
+            for one in listed(standing, "history") if standing.get("delivery") == "blocked" else ():
+                if (one.get("delivery"), one.get("state")) == ("blocked", "in-force"):
+                    found[one.get("statement")] = one
+    return list(found.values())
 
 
 def _why(

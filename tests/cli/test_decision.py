@@ -63,3 +63,12 @@ def test_a_decision_says_exactly_one_thing(town: Town) -> None:
     refused(town.run(CUSTOMS, "decision", "say", trip, "--release", "--reason", ""), 1, "malformed-field")
     refused(town.run(EXPORTER, "decision", "say", trip, "--release"), 1, "kind-not-allowed")
     assert town.did(ORIGIN_PORT, "decision", "list", trip)["history"] == []
+
+
+def test_who_releases_is_told_what_still_blocks(town: Town) -> None:
+    trip = shared(town)
+    first, second = (town.did(CUSTOMS, "decision", "say", trip, "--hold", one) for one in ("cet", "pga"))
+    ran = town.run(CUSTOMS, "decision", "say", trip, "--release", "--reverses", first["id"])
+    assert ran.code == 0
+    assert [second["id"] in ran.err, first["id"] in ran.err] == [True, False]
+    town.did(CUSTOMS, "decision", "say", trip, "--release")
