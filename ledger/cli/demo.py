@@ -37,5 +37,5 @@ def demo(
     from ledger.demo.run import run
     from ledger.domain.verdict import Outcome
 
-    if run(out, Console(highlight=False), scale=scale) is not Outcome.ACCEPTED:
+    if run(out, Console(highlight=False), scale=scale).outcome is not Outcome.ACCEPTED:
         raise typer.Exit(REFUSED)

@@ -11,11 +11,10 @@ from ledger.demo.cast import READER, Party
 from ledger.demo.stage import Stage
 from ledger.domain.clock import Clock
 from ledger.domain.statement import Statement
-from ledger.domain.verdict import Verdict
 from ledger.verification.chain_view import ChainView
 from ledger.verification.dossier import Dossier
 from ledger.verification.trust import Trust, save
-from ledger.verification.verifier import verify
+from ledger.verification.verifier import Examination, examine
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,9 @@ class Handed:
     dossier: Dossier = field(repr=False)
     trust: Trust
 
-    def verify(self, clock: Clock, view: ChainView | None = None) -> Verdict:
+    def examine(self, clock: Clock, view: ChainView | None = None) -> Examination:
         """Return what the audience finds; offline without a view of the chain."""
-        return verify(
+        return examine(
             self.files.dossier,
             self.trust,
             clock=clock,

@@ -2,8 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from ledger.demo import contradictions
 from ledger.demo.audiences import FILES, Handed, handed, tell
 from ledger.demo.cast import READER, StoryClock
 from ledger.demo.cheats import Cheat, Honest, Scene, cheats
+from ledger.demo.contradictions import Found
 from ledger.demo.data import dossier_files, other_files
 from ledger.demo.data.dossier import SCAN
 from ledger.demo.evidence_bag import EvidenceBag
@@ -23,10 +23,12 @@ from ledger.demo.speaker import Speaker
 from ledger.demo.stage import Stage, stage_in, title
 from ledger.demo.story import Act, read_story
 from ledger.demo.teller import Teller
+from ledger.demo.watching import Standing, Watched, moment, tell_margin
 from ledger.domain.errors import VerificationError
 from ledger.domain.verdict import Outcome, Verdict
 from ledger.readers.run import Readers
 from ledger.verification.container import STREAMED, open_container
+from ledger.verification.verifier import Examination
 
 _GENESIS = "genesis.json"
 _TELLING = ("signature", "completeness", "evidence", "passages")
@@ -35,7 +37,24 @@ _REWRITTEN = "reefer log"
 """What the operator would have said otherwise later on."""
 
 
-def run(out: Path, console: Console, *, scale: float = 1.0) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of a run.
+
+    Args:
+        outcome: Of the verifications of the honest dossiers, the worst of all, online and offline.
+        ready: How the shipment stood by the dossier of destination customs, before the ship arrived.
+        watched: What people saw from where they sat.
+        found: The contradictions, each with its twin.
+    """
+
+    outcome: Outcome
+    ready: Standing
+    watched: Watched
+    found: Sequence[Found]
+
+
+def run(out: Path, console: Console, *, scale: float = 1.0) -> Results:
     """Play the demo and leave a dossier, a trust file and a key for each audience, and `genesis.json`.
 
     Args:
@@ -43,11 +62,9 @@ def run(out: Path, console: Console, *, scale: float = 1.0) -> Outcome:
         console: Where the story is told.
         scale: Size of the images and clips, 1 for the true one.
 
-    Returns:
-        The outcome of the verifications of the honest dossiers, the worst of all, online and offline.
-
     Raises:
-        VerificationError: A cheat was not caught, or by something else than what its name says.
+        VerificationError: A cheat was not caught or a contradiction not found, or by something else than what
+            its name says.
     """
     out.mkdir(parents=True, exist_ok=True)
     # A run that fails must not leave the results of an earlier one to be taken for its own.
@@ -68,17 +85,17 @@ class _Run:
         self._part = 2
         self._verdicts: list[Verdict] = []
 
-    def play(self) -> Outcome:
+    def play(self) -> Results:
         """Play it from the beginning to the end."""
         with stage_in(self._folder, self._clock, self._console) as stage, Readers() as readers:
             teller = self._teller(stage, readers)
             speaker = teller.speaker
             fork = self._tell(teller, self._story.acts)
-            customs, port = self._before_arrival(stage, teller)
+            customs, port, ready = self._before_arrival(stage, teller)
             honest = _honest(customs, speaker)
             rewriting = rewrite(fork, speaker.instead_of(_REWRITTEN), speaker.said[_REWRITTEN])
             self._tell(teller, self._story.afterwards)
-            self._contradictions(teller)
+            found = self._contradictions(teller)
             self._tell(teller, self._story.much_later)
             self._title("The dossier for the auditor", "El expediente para la auditora")
             auditor = handed(stage, "auditor", honest.dossier.header.shipment, self._out)
@@ -100,7 +117,7 @@ class _Run:
         self._title("Platform, witnesses and chain are stopped. The honest dossiers once more, offline")
         for one in (port, auditor, customs):
             self._verify(one)
-        return self._conclude(customs)
+        return Results(self._conclude(customs), ready, teller.watched, found)
 
     def _teller(self, stage: Stage, readers: Readers) -> Teller:
         facts, scale = self._facts, self._scale
@@ -120,7 +137,7 @@ class _Run:
             stage.publish_and_anchor()
         return fork
 
-    def _before_arrival(self, stage: Stage, teller: Teller) -> tuple[Handed, Handed]:
+    def _before_arrival(self, stage: Stage, teller: Teller) -> tuple[Handed, Handed, Standing]:
         """Hand out the dossiers for destination customs and the destination port."""
         speaker, shipment = teller.speaker, teller.speaker.opened["consignment"].uri
         self._title(
@@ -133,7 +150,8 @@ class _Run:
         tell(self._console, customs.dossier)
         _tell_custody(stage, speaker)
         self._title("Verified against the verifier's own node")
-        self._verify(customs, stage)
+        ready = Standing.of(self._verify(customs, stage))
+        tell_margin(stage, ready)
         self._title(
             "The dossier for the destination port: the same statements, and less of what is in them",
             "El expediente para el puerto de destino",
@@ -141,9 +159,9 @@ class _Run:
         port = handed(stage, "destination-port", shipment, self._out)
         tell(self._console, port.dossier)
         self._verify(port, stage)
-        return customs, port
+        return customs, port, ready
 
-    def _contradictions(self, teller: Teller) -> None:
+    def _contradictions(self, teller: Teller) -> Sequence[Found]:
         """Plant what contradicts, and have it found.
 
         Raises:
@@ -153,7 +171,9 @@ class _Run:
             "Twelve contradictions, each found by its own reason code, and none in its clean twin",
             "Doce contradicciones, cada una hallada por su código, y ninguna en su gemelo limpio",
         )
+        all_ = []
         for one in contradictions.play(teller, self._facts):
+            all_.append(one)
             check = one.check()
             self._console.print(
                 f"  [red]FOUND[/] by the check [bold]{check.name}[/] ({check.reason}): {one.of.name} "
@@ -163,14 +183,16 @@ class _Run:
             )
             teller.speaker.stage.say(check.message)
             teller.speaker.stage.say(f"its clean twin: nothing; {one.twin.verdict.outcome}")
+        return all_
 
-    def _verify(self, one: Handed, stage: Stage | None = None) -> None:
+    def _verify(self, one: Handed, stage: Stage | None = None) -> Examination:
         """Let an audience verify its dossier, with a node of its own while the stage stands."""
-        verdict = one.verify(self._clock, None if stage is None else stage.view())
-        self._verdicts.append(verdict)
+        examination = one.examine(self._clock, None if stage is None else stage.view())
+        self._verdicts.append(verdict := examination.verdict)
         if stage is None:
             self._console.print(f"  {one.files.dossier.name}: {verdict.outcome}", highlight=False)
         _show(self._console, verdict, all_=one.party.part.name == READER)
+        return examination
 
     def _title(self, text: str, es: str = "") -> None:
         self._part += 1
@@ -211,21 +233,17 @@ def _tell_custody(stage: Stage, speaker: Speaker) -> None:
     custody = stage.services[READER].custody(speaker.opened["trip"].uri)
     for span in custody["spans"]:
         stage.console.print(
-            f"  {_moment(span['from'])}  held by {_name(span['holder'])}", highlight=False, soft_wrap=True
+            f"  {moment(span['from'])}  held by {_name(span['holder'])}", highlight=False, soft_wrap=True
         )
     seals = ", ".join(f"{one['kind']} {one['number']} ({one['on']})" for one in custody["seals"])
     clean = custody["last_clean"]
     stage.console.print(f"  seals      {seals}", highlight=False, soft_wrap=True)
     stage.console.print(
-        f"  last clean {_moment(clean['at'])}, by {clean['what']}, held by {_name(clean['holder'])}; "
+        f"  last clean {moment(clean['at'])}, by {clean['what']}, held by {_name(clean['holder'])}; "
         f"unobserved from then to lading: {custody['unobserved_minutes']:g} minutes",
         highlight=False,
         soft_wrap=True,
     )
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%a %d %b %H:%M} UTC"
 
 
 def _name(uri: str) -> str:

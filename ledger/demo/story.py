@@ -71,6 +71,9 @@ class Line(_Part):
         "ask",
         "answer",
         "erase",
+        "todo",
+        "watch",
+        "assess",
     ]
     who: str
     title: str

@@ -1,7 +1,7 @@
 """Tells the story: signs, seals and sends what its lines say, as the parties would with the command line."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,6 +12,7 @@ from ledger.demo.people import Registers
 from ledger.demo.reading import read
 from ledger.demo.speaker import Said, Speaker
 from ledger.demo.story import Act, ClipLine, Line, Story
+from ledger.demo.watching import LOOKS, Watched
 from ledger.domain.hand_over import HAND_OVER, Result, Role, build_terms, hand_over_body
 from ledger.readers.run import Readers
 
@@ -29,12 +30,14 @@ class Teller:
         story: Whose seals and subjects the lines name.
         registers: What the people in the lines are called.
         readers: Read evidence in isolation.
+        watched: What people saw from where they sit.
     """
 
     speaker: Speaker
     story: Story
     registers: Registers
     readers: Readers
+    watched: Watched = field(default_factory=Watched)
 
     def play(self, act: Act) -> None:
         """Play an act; without a network, what is signed waits in the outboxes until the network is back."""
@@ -70,6 +73,8 @@ class Teller:
                 self.speaker.stage.admit(line.who)
             case "encryption-key" | "share" | "ask" | "answer" | "erase":
                 sharing.SAYS[line.do](self.speaker, party, line)
+            case "todo" | "watch" | "assess":
+                LOOKS[line.do](self.watched, self.speaker, party, line)
 
     def _uri(self, name: str) -> str:
         return self.speaker.opened[name].uri
