@@ -5,12 +5,14 @@ from contextlib import suppress
 from typing import Final
 
 from ledger.catalogue.catalogue import Catalogue
+from ledger.domain.decision import FREE
 from ledger.domain.decisions import Decisions, decisions_of
 from ledger.domain.errors import NotFoundError
 from ledger.domain.links import STUFFED_IN, LinkSet
 
 _ELSEWHERE: Final = frozenset({"origin-customs"})
 """Roles whose decisions are about leaving a country, and hold up nobody who delivers in another one."""
+_SETS_FREE: Final = "destination-customs"
 
 RolesOf = Callable[[str], Collection[str]]
 """Returns the names of the roles that an organisation has now; of one that takes no part, none."""
@@ -50,11 +52,20 @@ class Decided:
                     said |= {one.index: one for one in found if span.link.from_ in one.statement.subjects}
         return decisions_of(said.values(), self.binds)
 
-    def binds(self, organisation: str) -> bool:
-        """Return whether decisions of an organisation bind who delivers: not those of the origin's customs.
+    def binds(self, organisation: str, delivery: str) -> bool:
+        """Return whether decisions of an organisation bind who delivers.
+
+        The customs of the destination alone set goods free there. All others can but hold them up, save the
+        customs of the origin, whose word is about leaving its country.
+
+        Args:
+            organisation: Its URI.
+            delivery: What it decided, `blocked` or `free`.
 
         Raises:
             UnavailableError: The registry cannot be read now.
         """
         roles = set(self._roles_of(organisation))
+        if delivery == FREE:
+            return _SETS_FREE in roles
         return not roles or not roles <= _ELSEWHERE

@@ -18,8 +18,8 @@ from ledger.domain.moment import happened_at, shown_time
 NONE: Final = "none"
 """Nobody has decided, or all that was decided was taken back."""
 
-Binds = Callable[[str], bool]
-"""Says of an organisation, by its URI, whether its decisions bind who delivers."""
+Binds = Callable[[str, str], bool]
+"""Says of an organisation, by its URI, whether its decisions, `blocked` or `free`, bind who delivers."""
 
 
 class State(StrEnum):
@@ -107,7 +107,7 @@ class Decisions:
         }
 
 
-def every_authority(_organisation: str) -> bool:
+def every_authority(_organisation: str, _delivery: str) -> bool:
     """Let every authority bind: what is done where nobody knows their roles."""
     return True
 
@@ -145,7 +145,7 @@ def decisions_of(said: Iterable[Said], binds: Binds = every_authority) -> Decisi
         ]
     )
     standing = [one for one in history if one.state is State.IN_FORCE]
-    binding = [one for one in standing if binds(one.by)]
+    binding = [one for one in standing if binds(one.by, one.delivery)]
     for delivery in (BLOCKED, FREE):
         those = [one for one in binding if one.delivery == delivery]
         if those:
