@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from second_corridor import TABLES, corridor_tables
+from second_corridor import TABLES, corridor_tables, words
 from second_encoding import Refused, array, exactly, need, text_of, uint
 from second_formats import NAME
 
@@ -48,20 +48,27 @@ def read_profile(data: bytes) -> Profile:
     corridor = exactly(value["corridor"], "id version title", "profile: corridor")
     text_of(corridor["id"], NAME, "profile: id")
     uint(corridor["version"], "profile: version")
-    titles = [corridor["title"]]
+    text_of(corridor["title"], "(?s).{1,200}", "profile: title")
     for tables in (value["roles"], value["kinds"]):
         need(isinstance(tables, dict) and tables, "profile: no role or no kind")
         for name in tables:
             text_of(name, NAME, "profile: name")
-    titles += [exactly(role, "title", "profile: role")["title"] for role in value["roles"].values()]
-    for title in titles:
-        text_of(title, "(?s).{1,200}", "profile: title")
+    for role in value["roles"].values():
+        words_or_text(exactly(role, "title", "profile: role")["title"])
     for kind in value["kinds"].values():
         text_of(exactly(kind, "roles note?", "profile: kind").get("note", " "), "(?s).{1,500}", "note")
         some_of(kind["roles"], value["roles"])
     corridor_tables(value)
     kinds = {name: kind["roles"] for name, kind in value["kinds"].items()}
     return optional_tables(value, kinds)
+
+
+def words_or_text(value: Any) -> None:
+    """Refuse anything but one text, or one in each of the three languages."""
+    if isinstance(value, dict):
+        words(value)
+    else:
+        text_of(value, "(?s).{1,200}", "profile: title")
 
 
 def optional_tables(value: dict[str, Any], kinds: dict[str, list[str]]) -> Profile:

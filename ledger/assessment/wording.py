@@ -17,9 +17,9 @@ def of_box(trip: str | None) -> Words:
     return Words(f" of container {number}", f" del contenedor {number}", f" du conteneur {number}")
 
 
-def role_title(profile: Profile, role: str) -> str:
+def role_title(profile: Profile, role: str) -> Words:
     """Return how a profile calls a role, for people; its name where it does not know it."""
-    return profile.roles.get(role, role)
+    return profile.roles.get(role) or Words.alike(role)
 
 
 def in_hours(seconds: float) -> str:

@@ -143,13 +143,15 @@ def _to_do(case: Case, language: str) -> "list[RenderableType]":
             title = one.need.title.in_(language)
             box = "" if one.trip is None else f" ({Subject.parse(one.trip).key})"
             table.add_row(
-                plain(title + box), _owed_by(one, case.profile), "" if one.due is None else at(one.due)
+                plain(title + box),
+                _owed_by(one, case.profile, language),
+                "" if one.due is None else at(one.due),
             )
     return [table] if table.row_count else []
 
 
-def _owed_by(one: NeedState, profile: Profile) -> str:
-    return "\n".join(plain(role_title(profile, role)) for role in one.need.owed_by)
+def _owed_by(one: NeedState, profile: Profile, language: str) -> str:
+    return "\n".join(plain(role_title(profile, role).in_(language)) for role in one.need.owed_by)
 
 
 def _table(titles: tuple[Words, ...], language: str, *, folded: int) -> "Table":

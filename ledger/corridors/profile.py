@@ -14,6 +14,7 @@ from ledger.corridors import rules_tables
 from ledger.corridors import sharing_tables as sharing
 from ledger.corridors import tables as optional
 from ledger.corridors.rules import CorridorRules
+from ledger.corridors.rules_fields import words_or_text
 from ledger.corridors.sharing_tables import Category, PassageTable
 from ledger.corridors.tables import CustodyTable, IdentifierTable
 from ledger.domain import fields
@@ -21,6 +22,7 @@ from ledger.domain.custody import Rules
 from ledger.domain.errors import MalformedError
 from ledger.domain.passage_record import PassageRules
 from ledger.domain.statement_payload import name_of_kind
+from ledger.domain.words import Words
 
 MAX_BYTES = 131_072
 
@@ -73,7 +75,7 @@ class Profile:
     id: str
     version: int
     title: str
-    roles: Mapping[str, str]
+    roles: Mapping[str, Words]
     kinds: Mapping[str, Kind]
     custody: CustodyTable = field(default_factory=CustodyTable)
     identifiers: IdentifierTable = field(default_factory=IdentifierTable)
@@ -193,12 +195,12 @@ def _table(value: object, where: str) -> dict[str, Any]:
     return value
 
 
-def _role(name: str, table: object) -> str:
+def _role(name: str, table: object) -> Words:
     if not _ROLE.fullmatch(name):
         message = f"the role {name[:80]!r} must be 2 to 64 characters a-z 0-9 -, a letter first"
         raise MalformedError("malformed-field", message, field="roles")
     where = f"roles.{name}"
-    return fields.text(fields.exactly(table, ("title",), where)["title"], f"{where}.title", longest=200)
+    return words_or_text(fields.exactly(table, ("title",), where)["title"], f"{where}.title")
 
 
 def _kind(name: str, table: object, known: Collection[str]) -> Kind:

@@ -74,6 +74,15 @@ def words(value: object, where: str) -> Words:
     return Words(**{name: fields.text(members[name], f"{where}.{name}", longest=200) for name in LANGUAGES})
 
 
+def words_or_text(value: object, where: str) -> Words:
+    """Return a text in the three languages, or one text for all; raises MalformedError for anything else."""
+    return (
+        words(value, where)
+        if isinstance(value, dict)
+        else Words.alike(fields.text(value, where, longest=200))
+    )
+
+
 def choice(value: object, known: Sequence[str], where: str) -> str:
     """Return one of a few words; raises MalformedError for any other."""
     if not isinstance(value, str) or value not in known:

@@ -1,7 +1,7 @@
 """What is said to people in the three languages of the corridors."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 LANGUAGES: Final = ("en", "es", "fr")
 
@@ -19,6 +19,11 @@ class Words:
     en: str
     es: str
     fr: str
+
+    @classmethod
+    def alike(cls, text: str) -> Self:
+        """Return what is the same in every language: a name, a number."""
+        return cls(text, text, text)
 
     def in_(self, language: str) -> str:
         """Return the text in a language of `LANGUAGES`, in English for any other."""

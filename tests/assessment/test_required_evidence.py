@@ -79,7 +79,7 @@ def test_a_missing_paper_of_the_origin_is_named_with_who_owes_it_and_by_when(pap
     assert one.due is not None
     sentence = one.sentence("es")
     assert need.title.es in sentence
-    assert us().roles[need.owed_by[0]] in sentence
+    assert us().roles[need.owed_by[0]].es in sentence
     assert "a más tardar el 2026-11" in sentence
     assert assess(without(paper).case()).checks[0].status is Status.MISSING
 

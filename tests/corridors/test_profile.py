@@ -11,6 +11,7 @@ from ledger.corridors.profile import Profile, foundation_profile
 from ledger.domain.custody import Level, Rules
 from ledger.domain.errors import MalformedError
 from ledger.domain.passage_record import PassageRules
+from ledger.domain.words import Words
 
 GOOD = """
 [corridor]
@@ -20,7 +21,7 @@ title = "Test"
 
 [roles]
 port = { title = "Port" }
-lab = { title = "Laboratory" }
+lab = { title = { en = "laboratory", es = "laboratorio", fr = "labo" } }
 
 [kinds.scan]
 roles = ["port", "lab"]
@@ -38,7 +39,7 @@ def parse(text: str) -> Profile:
 def test_says_what_is_written() -> None:
     profile = parse(GOOD)
     assert (profile.id, profile.version, profile.title) == ("test", 3, "Test")
-    assert profile.roles == {"port": "Port", "lab": "Laboratory"}
+    assert profile.roles == {"port": Words.alike("Port"), "lab": Words("laboratory", "laboratorio", "labo")}
     assert profile.kinds["scan"].note == "X-ray"
     assert profile.kinds["video"].note is None
     assert profile.hash == sha256(GOOD.encode()).digest()
@@ -81,6 +82,10 @@ BAD = {
     "role with a capital": GOOD.replace("lab =", "Lab ="),
     "role with more": GOOD.replace('"Port" }', '"Port", x = 1 }'),
     "role without a title": GOOD.replace('{ title = "Port" }', "{}"),
+    "role in two languages": GOOD.replace('{ title = "Port" }', '{ title = { en = "Port", es = "Puerto" } }'),
+    "role with an empty title in one language": GOOD.replace(
+        '{ title = "Port" }', '{ title = { en = "Port", es = "", fr = "Port" } }'
+    ),
     "role a text": GOOD.replace('{ title = "Port" }', '"Port"'),
     "kind with a capital": GOOD.replace("[kinds.video]", "[kinds.Video]"),
     "kind without roles": GOOD.replace("[kinds.video]\nroles", "[kinds.video]\nnote"),
