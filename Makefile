@@ -29,7 +29,7 @@ build/tools/.ready: tests/tools/build.py $(wildcard tests/tools/*/go.*) $(VENV)/
 
 tools: setup build/tools/.ready ## programs of others that tests run: an IPFS node, and age
 
-demo: setup ## one container from packing house to quay, eleven cheats, verified online and offline
+demo: setup ## one container from packing house to quay, twelve contradictions, eleven cheats, verified offline too
 	$(BIN)/corridor demo --out build/demo
 
 test: setup tools ## every test

@@ -21,12 +21,14 @@ def demo(
         float, typer.Option(min=0.05, max=1.0, help="Size of the X-ray images; smaller is quicker.")
     ] = 1.0,
 ) -> None:
-    """Play the corridor from the packing house to the quay, and every cheat that its checks catch.
+    """Play the corridor from packing house to quay, and all contradictions and cheats that its checks catch.
 
     Eleven organisations sign what they see of one container of pineapples. Destination customs gets one file
     two days before the ship arrives, the destination port one with less in it, an auditor one long after a
-    clip was erased. Each is verified online, and offline with everything stopped. Exits with 0 only when each
-    verdict is `accepted`, and each cheat was caught by its own check or alarm.
+    clip was erased. Each is verified online, and offline with everything stopped. On the way, to-do lists
+    empty, the ETA moves, and the port hears what customs decides. Exits with 0 only when each verdict is
+    `accepted`, each of twelve contradictions was found by its own code and nothing in its clean twin, and
+    each cheat was caught by its own check or alarm.
 
     Example:
 

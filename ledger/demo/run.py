@@ -31,7 +31,7 @@ from ledger.verification.container import STREAMED, open_container
 from ledger.verification.verifier import Examination
 
 _GENESIS = "genesis.json"
-_TELLING = ("signature", "completeness", "evidence", "passages")
+_TELLING = ("signature", "completeness", "evidence", "passages", "required-evidence", "timeliness")
 """The checks that are shown of a verdict when the others say the same as before."""
 _REWRITTEN = "reefer log"
 """What the operator would have said otherwise later on."""

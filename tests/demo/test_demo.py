@@ -12,6 +12,7 @@ from typing import Any
 import pyrage
 import pytest
 
+from ledger.demo.contradictions import read_contradictions
 from ledger.domain.evidence import items
 from ledger.domain.statement import Statement
 from ledger.verification.container import open_container
@@ -268,13 +269,8 @@ def test_the_readme_needs_two_commands_and_make_has_both() -> None:
 
 
 def test_make_demo_plays_what_was_played_here() -> None:
-    done = subprocess.run(
-        ["make", "--no-print-directory", "--dry-run", "demo"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    dry = ["make", "--no-print-directory", "--dry-run", "demo"]
+    done = subprocess.run(dry, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == ".venv/bin/corridor demo --out build/demo"
 
 
@@ -287,6 +283,16 @@ def test_the_readme_verifies_what_make_demo_leaves() -> None:
 def test_the_readme_names_the_cheats_that_the_demo_catches() -> None:
     told = re.findall(r"^  ([a-z -]+?) {2,}REJECTED by the (.+)$", README, re.MULTILINE)
     assert dict(told) == CHEATS
+
+
+def test_the_readme_and_the_screen_name_the_contradictions_that_the_demo_finds(played: Played) -> None:
+    all_ = read_contradictions().contradictions
+    wanted = [(f"  FOUND by the check {one.check} ({one.code}): {one.name}", one.es) for one in all_]
+    readme, screen = (
+        [line for line in text.splitlines() if "FOUND" in line] for text in (README, played.text)
+    )
+    assert readme == [line for line, _ in wanted]
+    assert screen == [f"{line} ({es})" for line, es in wanted]
 
 
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
