@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import typer
 
 from ledger.cli.app import app
-from ledger.cli.errors import INTERNAL, UNAVAILABLE, exit_code, report, report_usage
+from ledger.cli.errors import INTERNAL, INTERRUPTED, UNAVAILABLE, exit_code, report, report_usage
 from ledger.cli.output import warn
 from ledger.domain.errors import CorridorError
 
-INTERRUPTED = 130
 TRACEBACK = "CORRIDOR_TRACEBACK"
 _OURS = ("api", "ledger")
 

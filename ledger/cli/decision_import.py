@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli.files import parsing, read_file
 from ledger.cli.importing import (
+    Dates,
     DryRun,
     Encoding,
     Ignore,
@@ -50,6 +51,7 @@ def import_(
     report: Report = None,
     dry_run: DryRun = False,
     timezone: Zone = None,
+    dates: Dates = "auto",
     ignore: Ignore = None,
     encoding: Encoding = None,
     iss: Iss = None,
@@ -73,7 +75,7 @@ def import_(
     from ledger.client.importing.journal import open_journal, open_passing_journal
     from ledger.client.importing.outcome import Outcome
 
-    written = habits("auto", timezone)
+    written = habits("auto", timezone, dates)
     data = b"{}" if map_ is None else read_file(map_, "the map", max_bytes=_MAX_MAP)
     with parsing(map_ or file):
         read = Map.parse(data, system)

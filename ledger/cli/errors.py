@@ -11,6 +11,8 @@ UNREADABLE = 3
 UNAVAILABLE = 4
 WRONG_USE_OF_VERIFY = 64
 """Wrong use where 1, 2 and 3 are verdicts; EX_USAGE of sysexits.h."""
+INTERRUPTED = 130
+"""What a shell reports of who was stopped by a key: 128 and the number of SIGINT."""
 INTERNAL = 70
 """A fault of this program; EX_SOFTWARE of sysexits.h."""
 

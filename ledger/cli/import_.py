@@ -9,6 +9,7 @@ import typer
 
 from ledger.cli.desk import CUSTODY
 from ledger.cli.importing import (
+    Dates,
     Decimal,
     DryRun,
     Encoding,
@@ -59,6 +60,7 @@ def import_(
     dry_run: DryRun = False,
     decimal: Decimal = "auto",
     timezone: Zone = None,
+    dates: Dates = "auto",
     ignore: Ignore = None,
     encoding: Encoding = None,
     iss: Iss = None,
@@ -85,7 +87,9 @@ def import_(
     from ledger.client.importing.sources import open_source
 
     with (
-        open_source(path, habits(decimal, timezone), ignored=ignore or (), encoding=encoding) as source,
+        open_source(
+            path, habits(decimal, timezone, dates), ignored=ignore or (), encoding=encoding
+        ) as source,
         open_service(to, key, iss, passphrase_file) as service,
         telling(report, as_json=as_json, force=force) as told,
     ):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ledger.cli.errors import REFUSED, exit_code, report
+from ledger.cli.errors import INTERRUPTED, REFUSED, exit_code, report
 from ledger.cli.files import new_file
 from ledger.cli.options import option
 from ledger.cli.output import emit, plain, say, warn
@@ -34,6 +34,13 @@ Decimal = Annotated[
 Zone = Annotated[
     str | None,
     option("NAME", "Where times without an offset are meant, such as America/Guatemala.", "--timezone"),
+]
+Dates = Annotated[
+    Literal["auto", "day-first", "month-first"],
+    typer.Option(
+        "--dates",
+        help="How 06/11/2026 is meant; `auto` refuses what can be read in two ways.",
+    ),
 ]
 Ignore = Annotated[
     list[str] | None,
@@ -60,7 +67,11 @@ DryRun = Annotated[
 ]
 
 
-def habits(decimal: Literal["auto", "comma", "point"], zone: str | None) -> "Habits":
+def habits(
+    decimal: Literal["auto", "comma", "point"],
+    zone: str | None,
+    dates: Literal["auto", "day-first", "month-first"] = "auto",
+) -> "Habits":
     """Return how a table writes numbers and times.
 
     Raises:
@@ -71,7 +82,7 @@ def habits(decimal: Literal["auto", "comma", "point"], zone: str | None) -> "Hab
     from ledger.client.importing.values import Habits
 
     try:
-        return Habits(decimal, None if zone is None else ZoneInfo(zone))
+        return Habits(decimal, None if zone is None else ZoneInfo(zone), dates)
     except (KeyError, ValueError, OSError):
         message = f"there is no time zone {zone}; say one such as America/Guatemala"
         raise UsageError("timezone", message, field="--timezone") from None
@@ -105,11 +116,13 @@ class Telling:
         write: Writes the report.
         as_json: Whether only the sums are printed, as JSON.
         counts: How many lines ended how.
+        interrupted: Whether somebody stopped it by a key.
     """
 
     write: "Callable[[Outcome], None]"
     as_json: bool
     counts: Counter[str] = field(default_factory=Counter)
+    interrupted: bool = False
 
     def tell(self, outcome: "Outcome") -> None:
         """Tell what became of a line."""
@@ -138,6 +151,8 @@ class Telling:
                 progress()
         except Ended as ended:
             return ended.why
+        except KeyboardInterrupt:
+            self.interrupted = True
         return None
 
     def end(self, stopped: CorridorError | None, *, dry: bool) -> None:
@@ -149,13 +164,16 @@ class Telling:
         """
         told = {name: self.counts[name] for name in ("accepted", "duplicate", "rejected")}
         if self.as_json:
-            emit({**told, "dry_run": dry, "stopped": None if stopped is None else stopped.code})
+            why = None if stopped is None else stopped.code
+            emit({**told, "dry_run": dry, "stopped": "interrupted" if self.interrupted else why})
         else:
             say(", ".join(f"{count} {name}" for name, count in told.items()) + (" (dry run)" if dry else ""))
         if stopped is not None:
             report(stopped)
-            warn("what was done stays done: run the same command again, and it goes on there")
-            raise typer.Exit(exit_code(stopped))
+        if stopped is not None or self.interrupted:
+            again = "run the same command again, with --force if it writes a report, and it goes on there"
+            warn(f"what was done stays done: {again}")
+            raise typer.Exit(INTERRUPTED if stopped is None else exit_code(stopped))
         if told["rejected"]:
             raise typer.Exit(REFUSED)
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pyrage
 import pytest
 
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT
-from tests.cli.corridor import Ran, refused
+from tests.cli.corridor import EXECUTABLE, Ran, refused
 from tests.cli.town import STRANGER, Town
 
 HEADER = "consignment,container,seal,stuffed_at,packages,gross_kg,vgm_kg,value,currency,share_with"
@@ -226,3 +228,35 @@ def test_a_file_is_never_taken_from_elsewhere(town: Town) -> None:
     path = table(town, "XMPL.125,XXXU5001233,../../etc/passwd", header=header)
     ran = imported(town, path, "--json")
     assert (ran.code, sums(ran), ran.reason) == (1, (0, 0, 1), "file-outside")
+
+
+def test_who_stops_it_by_a_key_is_told_how_far_it_came_and_it_goes_on_there(
+    town: Town, tmp_path: Path
+) -> None:
+    numbers = range(9_000, 9_080)
+    path, report = table(town, *map(row, numbers)), tmp_path / "report.csv"
+    options = ("--report", report, *town.signing(EXPORTER), "--to", town.url)
+    command = [str(EXECUTABLE), "import", str(path), *map(str, options)]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        assert "accepted" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "run the same command again" in err
+    first = int(out.splitlines()[-1].split()[0])
+    assert 0 < first < len(numbers)
+    with report.open(encoding="utf-8-sig") as lines:
+        assert sum(1 for _ in csv.DictReader(lines)) == first
+    accepted, duplicate, rejected = sums(imported(town, path, "--json"))
+    assert (accepted + duplicate, rejected) == (len(numbers), 0)
+    assert duplicate >= first
+
+
+def test_days_and_months_of_office_programs_are_read_as_they_are_meant(town: Town) -> None:
+    path = table(town, row(9_100).replace("2026-11-06T15:30:00-06:00", "06/11/2026 15:30"))
+    ran = imported(town, path, "--timezone", "America/Guatemala", "--json")
+    assert (ran.code, sums(ran)) == (1, (0, 0, 1))
+    assert "--dates" in ran.err
+    meant = ("--timezone", "America/Guatemala", "--dates", "day-first", "--json")
+    assert sums(imported(town, path, *meant)) == (1, 0, 0)

@@ -11,10 +11,15 @@ from ledger.domain import fields
 from ledger.domain.errors import MalformedError
 
 DecimalMark = Literal["auto", "comma", "point"]
+DateOrder = Literal["auto", "day-first", "month-first"]
 _MARKS: Final = {"comma": ",", "point": "."}
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f'’]")
 _DIGITS: Final = re.compile(r"[0-9]{1,12}")
 _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?", re.ASCII)
+# As office programs write it: `06/11/2026 15:30`.
+_OFFICE: Final = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:[ T](\d{1,2}):(\d\d)(?::(\d\d))?)?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,12 @@ class Habits:
     Args:
         decimal: Which mark stands before decimals; `auto` reads what can be read in one way only.
         zone: Where times without an offset are meant; None refuses them.
+        dates: What stands first in `06/11/2026`; `auto` reads what can be read in one way only.
     """
 
     decimal: DecimalMark = "auto"
     zone: ZoneInfo | None = None
+    dates: DateOrder = "auto"
 
 
 def amount(text: str, column: str, habits: Habits) -> float | int:
@@ -87,13 +94,16 @@ def moment(text: str, column: str, habits: Habits) -> str:
     """Return a time as statements write it (RFC 3339).
 
     Args:
-        text: With an offset, or without one where the table's place is known: `2026-11-06 15:30`.
+        text: With an offset, or without one where the table's place is known: `2026-11-06 15:30`, or as
+            office programs write it, `06/11/2026 15:30`.
         column: Where it stands.
         habits: Of the table.
 
     Raises:
-        MalformedError: No time, or one without an offset where no place is known.
+        MalformedError: No time, one without an offset where no place is known, or one that can be read in two
+            ways.
     """
+    text = _in_order(text, column, habits)
     if _LOCAL.fullmatch(text):
         if habits.zone is None:
             message = f"{column}: {text} does not say in which time zone; add its offset, or say --timezone"
@@ -104,6 +114,24 @@ def moment(text: str, column: str, habits: Habits) -> str:
             pass
     fields.timestamp(text, column)
     return text
+
+
+def _in_order(text: str, column: str, habits: Habits) -> str:
+    """Return a time with its year first, whatever an office program made of it."""
+    found = _OFFICE.fullmatch(text)
+    if found is None:
+        return text
+    first, second, year = (int(found[place]) for place in (1, 3, 4))
+    if found[5] is None:
+        message = f"{column}: {text} has no time of day; write it as {text} 15:30"
+        raise MalformedError("no-time-of-day", message, field=column)
+    if habits.dates == "auto" and first != second and max(first, second) <= 12:
+        days = f"{year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
+        message = f"{column}: {text} may be {days}; say which: --dates day-first or --dates month-first"
+        raise MalformedError("ambiguous-date", message, field=column)
+    by_month = habits.dates == "month-first" or (habits.dates == "auto" and second > 12)
+    month, day = (first, second) if by_month else (second, first)
+    return f"{year:04}-{month:02}-{day:02} {int(found[5]):02}:{found[6]}:{found[7] or '00'}"
 
 
 def parts(text: str) -> list[str]:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.client.importing.values import DecimalMark, Habits, amount, moment, parts, whole_number
+from ledger.client.importing.values import (
+    DateOrder,
+    DecimalMark,
+    Habits,
+    amount,
+    moment,
+    parts,
+    whole_number,
+)
 from ledger.domain.errors import MalformedError
 
 READ = {
@@ -81,7 +89,42 @@ def test_a_time_without_an_offset_needs_a_place() -> None:
         moment("2026-11-06 15:30", "stuffed_at", Habits())
 
 
-@pytest.mark.parametrize("text", ["06/11/2026 15:30", "2026-13-01 10:00", "2026-11-06", "now", "20261106"])
+@pytest.mark.parametrize(
+    ("text", "dates", "time"),
+    [
+        ("06/11/2026 15:30", "day-first", "2026-11-06T15:30:00-06:00"),
+        ("06/11/2026 15:30", "month-first", "2026-06-11T15:30:00-06:00"),
+        ("6.11.2026 5:30:15", "day-first", "2026-11-06T05:30:15-06:00"),
+        ("22-11-2026 15:30", "auto", "2026-11-22T15:30:00-06:00"),
+        ("11/22/2026 15:30", "auto", "2026-11-22T15:30:00-06:00"),
+        ("11/11/2026 15:30", "auto", "2026-11-11T15:30:00-06:00"),
+    ],
+)
+def test_times_of_office_programs_are_read_where_they_mean_one_day(
+    text: str, dates: DateOrder, time: str
+) -> None:
+    habits = Habits(zone=ZoneInfo("America/Guatemala"), dates=dates)
+    assert moment(text, "stuffed_at", habits) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("06/11/2026 15:30", "ambiguous-date"),
+        ("22/11/2026", "no-time-of-day"),
+        ("22/22/2026 15:30", "malformed-field"),
+        ("31/11/2026 15:30", "malformed-field"),
+        ("22/11.2026 15:30", "malformed-field"),
+        ("22/11/26 15:30", "malformed-field"),
+    ],
+)
+def test_times_of_office_programs_that_mean_two_days_or_none_are_refused(text: str, code: str) -> None:
+    with pytest.raises(MalformedError) as caught:
+        moment(text, "stuffed_at", Habits(zone=ZoneInfo("America/Guatemala")))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("text", ["2026-13-01 10:00", "2026-11-06", "now", "20261106"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
         moment(text, "stuffed_at", Habits(zone=ZoneInfo("America/Guatemala")))
