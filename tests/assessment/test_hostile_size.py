@@ -9,6 +9,7 @@ import pytest
 from ledger.assessment.assess import assess
 from ledger.assessment.case import Case, Registered
 from ledger.assessment.check import MOST_ALIKE, CorridorCheck, Result
+from ledger.assessment.checks.papers import PAPERS
 from ledger.assessment.finding import Finding, Reason, Severity, found
 from ledger.corridors.shipped import shipped_profile
 from ledger.domain.statement import Reference
@@ -139,3 +140,17 @@ def test_of_many_findings_of_one_code_the_first_are_told_and_the_others_counted(
 
 def test_a_value_of_any_length_does_not_make_a_sentence_of_that_length() -> None:
     assert len(found(RARE, n="x" * 1_000_000).sentence()) < 2_000
+
+
+def test_papers_among_too_many_to_compare_are_not_called_free_of_contradictions() -> None:
+    story = packed()
+    for place in range(7):
+        rows = [
+            {"document": "commercial-invoice", "numbers": [{"kind": "invoice", "value": "A-1"}]}
+            | {"dates": [{"kind": "issued", "value": f"2026-11-06T10:00:{place * 16 + number:02d}Z"}]}
+            for number in range(16)
+        ]
+        story.say(A, "document", {"papers": rows})
+    case = Case(story.trip.uri, tuple(story.said), shipped_profile("guatemala-us"))
+    said = PAPERS.make(case).to_check("papers")
+    assert (said.status, said.reason) == (Status.MISSING, "papers-left-out")

@@ -6,6 +6,7 @@ from typing import Final
 from ledger.assessment.case import Case
 from ledger.assessment.check import CorridorCheck, Result
 from ledger.assessment.checks import corrections_reasons as why
+from ledger.assessment.checks.corrections_taken_back import taken_back
 from ledger.assessment.clock import Schedule
 from ledger.assessment.finding import Finding, at, found
 from ledger.assessment.needs import needs_of
@@ -47,6 +48,7 @@ def _of(one: Said, case: Case) -> Iterator[Finding]:
         return
     if earlier.statement.kind in KINDS:
         yield from _late(one, earlier, case)
+    yield from taken_back(earlier, one)
     yield from _after_decision(one, earlier, case)
 
 

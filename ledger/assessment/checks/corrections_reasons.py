@@ -53,6 +53,18 @@ AFTER_DECISION: Final = Reason(
     "decided has to look again, and says so by another decision. Corrections by the authority itself, and "
     "those while goods are held, are none.",
 )
+TAKEN_BACK: Final = Reason(
+    "finding-taken-back",
+    Severity.WARNING,
+    Words(
+        "{who} took back at {time} what {whose} had said of {what}.",
+        "{who} retiró a las {time} lo que {whose} había dicho sobre {what}.",
+        "{who} a retiré à {time} ce que {whose} avait dit sur {what}.",
+    ),
+    "A correction no longer says something that spoke against the shipment: an alarm, a suspicion, opened "
+    "doors, a broken seal. It may have been a mistake, or somebody was asked to. Both are on record: "
+    "ask why.",
+)
 NOT_ENTITLED: Final = Reason(
     "correction-not-entitled",
     Severity.WARNING,
@@ -78,4 +90,4 @@ COMPETING: Final = Reason(
     "Two corrections do not know of each other. The one signed last counts; nothing takes the other one "
     "back, so that this stays a warning: ask which was meant.",
 )
-REASONS: Final = (AFTER_DECISION, UNKNOWN, WEIGHT_LATE, LATE, COMPETING, NOT_ENTITLED)
+REASONS: Final = (AFTER_DECISION, UNKNOWN, TAKEN_BACK, WEIGHT_LATE, LATE, COMPETING, NOT_ENTITLED)

@@ -24,13 +24,14 @@ NOTHING: Final = Skipped(
 )
 LEFT_OUT: Final = Reason(
     "papers-left-out",
-    Severity.WARNING,
+    Severity.MISSING,
     Words(
         "Only the first {count} papers were held against each other.",
         "Solo se compararon los primeros {count} documentos.",
         "Seuls les {count} premiers documents ont été comparés.",
     ),
-    "Nobody needs so many papers for one shipment: whoever told of them may want others not to be read.",
+    "Nobody needs so many papers for one shipment: whoever told of them may want others not to be read. So "
+    "the check is not passed until their signers correct what is too much.",
 )
 _ORDER: Final = {Severity.PROBLEM: 0, Severity.MISSING: 1, Severity.WARNING: 2}
 
