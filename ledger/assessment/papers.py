@@ -44,6 +44,7 @@ class PaperSaid:
         origin: What it is one word of: papers of one statement and kind are one witness.
         containers: Numbers of the containers that it is about.
         boxes: What it says of each container that it names, by its number in standard form.
+        reader: URI of another organisation by whose word it says so: it read the item.
         rank: Its place among the papers of the case by what they say, whoever told of them first.
     """
 
@@ -53,13 +54,20 @@ class PaperSaid:
     origin: tuple[bytes, str]
     containers: frozenset[str]
     boxes: Mapping[str, tuple[Container, ...]]
+    reader: str | None = None
     rank: int = 0
 
     @property
     def title(self) -> Words:
-        """What to call it in a sentence, with whoever brought it."""
-        name = title_of(self.paper.document)
-        return Words(*(f"{name.in_(language)} ({self.by})" for language in ("en", "es", "fr")))
+        """What to call it in a sentence, with whoever brought it, and by whose word it says so."""
+        name, read = title_of(self.paper.document), Words("", "", "")
+        if self.reader is not None:
+            read = Words(f", read by {self.reader}", f", leído por {self.reader}", f", lu par {self.reader}")
+        return Words(
+            f"{name.en} ({self.by}{read.en})",
+            f"{name.es} ({self.by}{read.es})",
+            f"{name.fr} ({self.by}{read.fr})",
+        )
 
 
 def papers_of(case: Case) -> tuple[PaperSaid, ...]:
@@ -146,7 +154,8 @@ def _told(case: Case, said: Sequence[Said]) -> Iterator[PaperSaid]:
         if counting and any(claim in case.instead for claim in claims):
             continue
         rests = [case.by_id[claim] for claim in claims if claim in case.by_id]
-        yield _paper_said(paper_read, (*rests, one), everything)
+        told = _paper_said(paper_read, (*rests, one), everything)
+        yield told if told.by == one.statement.iss else replace(told, reader=one.statement.iss)
 
 
 def _paper_said(paper: Paper, said: tuple[Said, ...], everything: frozenset[str]) -> PaperSaid:
@@ -169,7 +178,9 @@ def _container_of(trip: str) -> str:
 
 def _both(first: PaperSaid, again: PaperSaid) -> PaperSaid:
     said = {one.statement.id: one for one in (*first.said, *again.said)}
-    return replace(first, said=tuple(sorted(said.values(), key=lambda one: one.index)))
+    # Who says so itself needs no reader's word.
+    reader = None if again.reader is None else first.reader
+    return replace(first, said=tuple(sorted(said.values(), key=lambda one: one.index)), reader=reader)
 
 
 def _older(one: Said) -> Paper | None:

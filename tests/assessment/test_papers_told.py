@@ -73,6 +73,17 @@ def test_a_reading_rests_on_the_statement_that_claims_the_item_and_speaks_in_its
     assert papers_of(story.case()) == ()
 
 
+def test_what_somebody_else_read_is_told_as_its_word_unless_the_signer_says_the_same() -> None:
+    story = PaperStory(packed(), ruled())
+    claim = story.story.say(A, "document", {"documents": ["packing-list"]})
+    opened = {read_of(story.story, claim, C): {"paper": dict(PACKING_LIST)}}
+    (one,) = papers_of(story.case(opened=opened))
+    assert one.title.en.endswith(f"({A}, read by {C})")
+    opened[read_of(story.story, claim, A)] = {"paper": dict(PACKING_LIST)}
+    (one,) = papers_of(story.case(opened=opened))
+    assert one.title.en.endswith(f"({A})")
+
+
 def test_what_a_body_and_a_reading_say_of_one_paper_is_held_against_each_other() -> None:
     story = PaperStory()
     claim = story.story.say(A, "manifest", {"packages": 1500, "documents": ["packing-list"]})
