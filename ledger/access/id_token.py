@@ -39,7 +39,7 @@ class _OneAlgorithm(JWSRegistry):
         super().__init__(algorithms=[name], strict_check_header=False)
         self._model = JWSRegistry.algorithms[_NAMES.get(name, name)]
 
-    def get_alg(self, name: str) -> Any:  # noqa: ARG002
+    def get_alg(self, name: str) -> Any:  # noqa: ARG002 - the interface has it
         """Return the algorithm; its name was compared when the token was read."""
         return self._model
 

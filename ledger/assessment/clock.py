@@ -79,6 +79,11 @@ class Schedule:
         times = self.milestones.get(milestone)
         return None if times is None else times.at
 
+    def actual(self, milestone: str) -> Told | None:
+        """Return what says that a milestone happened, None while nobody does."""
+        times = self.milestones.get(milestone)
+        return None if times is None else times.actual
+
     def due(self, due: Due) -> float | None:
         """Return when something is due, POSIX seconds; see `deadlines.due_at`."""
         return due_at(due, self.time_of)
@@ -96,8 +101,7 @@ class Schedule:
     @property
     def arrived(self) -> Told | None:
         """When the shipment arrived, None while nobody says that it did."""
-        times = self.milestones.get(self.arrival)
-        return None if times is None else times.actual
+        return self.actual(self.arrival)
 
     def eta_in_force_at(self, time: float) -> Told | None:
         """Return the estimated time of arrival that was in force at a time.

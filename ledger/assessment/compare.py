@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ledger.assessment.finding import Finding, Reason, Severity, found
-from ledger.assessment.paper_titles import listed, plain
+from ledger.assessment.paper_titles import listed
 from ledger.assessment.papers import PaperSaid
 from ledger.domain.custody import Said
 from ledger.domain.words import Words
@@ -142,7 +142,7 @@ def said_by(papers: Iterable[PaperSaid]) -> list[Said]:
 
 def shown_scope(containers: Iterable[str]) -> str:
     """Return the numbers of containers as a sentence names them; of many the first four."""
-    return listed([plain(one) for one in sorted(containers)]).en or "-"
+    return listed([Words.alike(one) for one in sorted(containers)]).en or "-"
 
 
 def _agreeing(one: Told[T], told: Sequence[Told[T]], agree: Callable[[T, T], bool]) -> list[Told[T]]:

@@ -47,17 +47,12 @@ _TITLES: Final[Mapping[str, Words]] = {
 
 def title_of(document: str) -> Words:
     """Return what a kind of paper is called; one that nobody named is called by its code."""
-    return _TITLES.get(document) or Words(document, document, document)
+    return _TITLES.get(document) or Words.alike(document)
 
 
 def listed(names: Sequence[Words]) -> Words:
     """Return several names one behind the other, each once; of many the first four and how many more."""
     return Words(*(_listed([one.in_(language) for one in names]) for language in LANGUAGES))
-
-
-def plain(text: str) -> Words:
-    """Return a text that is the same in each language."""
-    return Words(text, text, text)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,7 +11,6 @@ from ledger.corridors.rules import CorridorRules
 from ledger.domain.custody.members import ALGORITHM, CLEAR, PERSON, Fact
 from ledger.domain.custody.watch import ANALYSIS, OF, weight
 from ledger.domain.identifiers import is_unlocode
-from ledger.domain.links import BEGINNING, ENDING
 from ledger.domain.papers import MAX_ROWS
 from ledger.domain.subject import Subject
 from ledger.domain.words import Words
@@ -21,8 +20,6 @@ READING: Final = "reading"
 ANSWERS: Final = "answers"
 CONCLUDING: Final = frozenset({ANALYSIS, INSPECTION})
 """Kinds of statements that conclude something."""
-LINKING: Final = BEGINNING | ENDING
-"""Kinds of statements that say which containers a shipment is in."""
 
 _TRANSIT = "transit-customs"
 _REFERRING = frozenset({OF, ANSWERS})

@@ -55,8 +55,7 @@ class Refusal:
         members = fields.exactly(
             strict_json.loads(data, max_bytes=_MAX_NOTE), cls.__slots__, "the refusal in the outbox"
         )
-        if type(members["passing"]) is not bool:
-            raise MalformedError("malformed-field", "passing must be true or false", field="passing")
+        fields.boolean(members["passing"], "passing")
         name = members["field"]
         return cls(
             fields.text(members["code"], "code", longest=200),

@@ -4,7 +4,7 @@ from typing import Final
 
 from ledger.corridors.due import read_due
 from ledger.corridors.rules import Need, When
-from ledger.corridors.rules_fields import CODE, NAME, REGION, TARIFF, choice, number, one, some, truth, words
+from ledger.corridors.rules_fields import CODE, NAME, REGION, TARIFF, choice, number, one, some, words
 from ledger.domain import fields
 from ledger.domain.errors import MalformedError
 
@@ -33,7 +33,7 @@ def read_required(table: object, where: str) -> Need:
         until=read_due(members["until"], f"{where}.until") if "until" in members else None,
         when=_when(members["when"], f"{where}.when") if "when" in members else None,
         per=choice(members.get("per", "shipment"), PER, f"{where}.per"),
-        origin=truth(members.get("origin", True), f"{where}.origin"),
+        origin=fields.boolean(members.get("origin", True), f"{where}.origin"),
     )
 
 

@@ -91,13 +91,6 @@ def choice(value: object, known: Sequence[str], where: str) -> str:
     return value
 
 
-def truth(value: object, where: str) -> bool:
-    """Return a boolean; raises MalformedError for anything else."""
-    if not isinstance(value, bool):
-        raise MalformedError("malformed-field", f"{where} must be true or false", field=where)
-    return value
-
-
 def named(value: object, pattern: re.Pattern[str], where: str) -> dict[str, Any]:
     """Return a table of tables whose names have a form.
 

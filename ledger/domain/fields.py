@@ -112,6 +112,17 @@ def timestamp(value: object, field: str) -> datetime:
     raise MalformedError("malformed-field", message, field=field)
 
 
+def boolean(value: object, field: str) -> bool:
+    """Return a boolean.
+
+    Raises:
+        MalformedError: Something else.
+    """
+    if not isinstance(value, bool):
+        raise MalformedError("malformed-field", f"{field} must be true or false", field=field)
+    return value
+
+
 def array(value: object, field: str) -> list[Any]:
     """Return an array.
 

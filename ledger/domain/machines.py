@@ -167,9 +167,7 @@ def alarm(value: object, where: str) -> bool:
     Raises:
         MalformedError: No boolean.
     """
-    if not isinstance(value, bool):
-        raise MalformedError("malformed-field", f"{where} must be true or false", field=where)
-    return value
+    return fields.boolean(value, where)
 
 
 READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {

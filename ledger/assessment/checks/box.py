@@ -84,7 +84,7 @@ def _unchecked(
     """Yield what is missing before a milestone that was passed, None where that is not shown."""
     rules = case.profile.rules or CorridorRules()
     schedule = Schedule.of(case, trip)
-    passed = _actual(schedule, milestone)
+    passed = schedule.actual(milestone)
     if passed is None:
         return
     before = _leg_before(rules, schedule, milestone, passed.at)
@@ -107,18 +107,13 @@ def _unchecked(
     yield replace(one, owed_by=sources[0] if sources else None)
 
 
-def _actual(schedule: Schedule, milestone: str) -> Told | None:
-    times = schedule.milestones.get(milestone)
-    return None if times is None else times.actual
-
-
 def _leg_before(rules: CorridorRules, schedule: Schedule, milestone: str, until: float) -> Told | None:
     """Return when the leg before a milestone began: of several the last; else the milestone before it."""
     begins = [leg.from_ for leg in rules.legs.values() if leg.to == milestone]
     if not begins:
         names = list(rules.milestones)
         begins = names[: names.index(milestone)] if milestone in names else []
-    happened = [one for name in begins if (one := _actual(schedule, name)) is not None and one.at <= until]
+    happened = [one for name in begins if (one := schedule.actual(name)) is not None and one.at <= until]
     return max(happened, key=lambda one: one.at, default=None)
 
 

@@ -10,7 +10,6 @@ from ledger.assessment.places import is_in_country, is_listed
 from ledger.assessment.recorded import box_of
 from ledger.assessment.route import destination_of, origin_of
 from ledger.assessment.sightings import Sighting
-from ledger.assessment.told import Told
 from ledger.corridors.rules import CorridorRules, Leg
 from ledger.domain.custody.watch import SCAN
 from ledger.domain.moment import in_words
@@ -77,7 +76,7 @@ def leg_findings(case: Case, trip: str) -> Iterator[Finding]:
     rules = case.profile.rules or CorridorRules()
     schedule = Schedule.of(case, trip)
     for leg in rules.legs.values():
-        begun, ended = _actual(schedule, leg.from_), _actual(schedule, leg.to)
+        begun, ended = schedule.actual(leg.from_), schedule.actual(leg.to)
         # An end before the beginning is for the check of times to say.
         if begun is None or ended is None or ended.at < begun.at:
             continue
@@ -102,7 +101,7 @@ def detour_findings(case: Case, trip: str, seen: Sequence[Sighting]) -> Iterator
     rules = case.profile.rules or CorridorRules()
     schedule = Schedule.of(case, trip)
     for leg in rules.legs.values():
-        begun, ended = _actual(schedule, leg.from_), _actual(schedule, leg.to)
+        begun, ended = schedule.actual(leg.from_), schedule.actual(leg.to)
         way = [_place_of(case, rules, schedule, name) for name in (leg.from_, leg.to)]
         points = [_point(rules, place) for place in way]
         if leg.most_km_off is None or begun is None or points[0] is None or points[1] is None:
@@ -166,12 +165,7 @@ def _is_bound(rules: CorridorRules, schedule: Schedule, time: float) -> bool:
     """Return whether a container was on a ship or in a terminal, and not on a road through the country."""
     modes = []
     for leg in rules.legs.values():
-        begun, ended = _actual(schedule, leg.from_), _actual(schedule, leg.to)
+        begun, ended = schedule.actual(leg.from_), schedule.actual(leg.to)
         if begun is not None and begun.at <= time and (ended is None or time <= ended.at):
             modes.append(leg.mode)
     return bool(modes) and not _ON_LAND.intersection(modes)
-
-
-def _actual(schedule: Schedule, milestone: str) -> Told | None:
-    times = schedule.milestones.get(milestone)
-    return None if times is None else times.actual

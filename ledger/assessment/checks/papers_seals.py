@@ -7,7 +7,7 @@ from ledger.assessment.case import Case
 from ledger.assessment.clock import Schedule
 from ledger.assessment.compare import Told, Topic, contradiction, said_by
 from ledger.assessment.finding import Finding, Reason, Severity, found
-from ledger.assessment.paper_titles import listed, plain
+from ledger.assessment.paper_titles import listed
 from ledger.assessment.papers import PaperSaid
 from ledger.domain.custody import SealEvent
 from ledger.domain.standard_forms import container_number, seal_number
@@ -115,7 +115,7 @@ def _seals(one: PaperSaid, number: str) -> frozenset[str]:
 
 
 def _shown(seals: Sequence[str]) -> str:
-    return listed([plain(seal) for seal in seals]).en
+    return listed([Words.alike(seal) for seal in seals]).en
 
 
 def _have_common(one: frozenset[str], other: frozenset[str]) -> bool:

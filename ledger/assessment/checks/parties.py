@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.assessment.case import Case
 from ledger.assessment.check import CorridorCheck, Result, Skipped
 from ledger.assessment.finding import Finding, Reason, Severity, found
-from ledger.assessment.paper_titles import listed, plain
+from ledger.assessment.paper_titles import listed
 from ledger.assessment.papers import KINDS, told_papers
 from ledger.corridors.profile import Profile
 from ledger.domain.custody import Said
@@ -87,7 +87,7 @@ def _finding(name: str, mentions: list[_Mention]) -> Finding:
 
 def _mentions(case: Case) -> Iterator[_Mention]:
     for one in case.said:
-        where = plain(f"{one.statement.kind} ({one.statement.iss})")
+        where = Words.alike(f"{one.statement.kind} ({one.statement.iss})")
         yield _Mention(one.statement.iss, "organisation", where, (one,))
         for role, name in (*_in_body(one), *_in_terms(one)):
             yield _Mention(name, role, where, (one,))

@@ -89,7 +89,7 @@ def _elsewhere(papers: Sequence[PaperSaid], case: Case) -> Iterator[Finding]:
         others = sorted(set(case.used(kind, number)) - own)
         if others:
             rests = {one.statement.id: one for one in said}
-            shown = listed([Words(uri, uri, uri) for uri in others])
+            shown = listed([Words.alike(uri) for uri in others])
             yield found(ELSEWHERE, *rests.values(), kind=_KINDS[kind], number=number, others=shown)
 
 
