@@ -107,8 +107,16 @@ def _text(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
     failure = event.pop("failure", [])
     said = event.pop("event", "")
     rest = "".join(f" {key}={value}" for key, value in event.items())
-    lines = [f"{time} {str(level).upper()} {name}: {said}{rest}"]
+    lines = [_one_line(f"{time} {str(level).upper()} {name}: {said}{rest}")]
     for one in failure:
         message = f": {one['message']}" if "message" in one else ""
-        lines += [f"  {one['type']}{message}", *(f"    at {place}" for place in one["at"])]
+        lines += [_one_line(f"  {one['type']}{message}"), *(f"    at {place}" for place in one["at"])]
     return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    """Return a text with all that is not printable as escapes: nothing sent makes a line."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "backslashreplace").decode()
+        for char in text
+    )

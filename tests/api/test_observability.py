@@ -223,6 +223,15 @@ def test_text_for_people_tells_the_same() -> None:
     assert rest[1].startswith("    at ")
 
 
+def test_what_somebody_sent_makes_no_line_of_its_own_and_steers_no_terminal() -> None:
+    sent = "gate\r\n2026-11-06 ERROR forged\x1b[2J\u202e"
+    with logging_as("text") as told:
+        logging.getLogger("drops").warning("left %s", sent, extra={"fields": {"file": sent}})
+    (line,) = told.text.getvalue().splitlines()
+    assert line.isprintable()
+    assert line.count(r"gate\r\n2026-11-06 ERROR forged\x1b[2J\u202e") == 2
+
+
 # Metrics and health
 
 
