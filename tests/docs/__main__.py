@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.docs.pages import GUIDES
-from tests.docs.place import Place, a_place
+from tests.docs.place import PROFILE, Place, a_place
 from tests.docs.play import Played, Player
 from tests.docs.shown import shortened
 
@@ -36,7 +36,7 @@ def _write(place: Place, name: str, folder: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         (Path(temporary) / "place").mkdir()
-        with a_place(Path(temporary) / "place") as place:
+        with a_place(Path(temporary) / "place", PROFILE) as place:
             for name in sys.argv[1:]:
                 (Path(temporary) / name).mkdir()
                 _write(place, name, Path(temporary) / name)

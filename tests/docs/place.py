@@ -33,9 +33,13 @@ ROLES = {
     "carrier": ("https://carrier.example", ["carrier"]),
     "police": ("https://police.gt.example", ["police"]),
     "customs": ("https://customs.us.example", ["destination-customs"]),
+    "origin-customs": ("https://customs.gt.example", ["origin-customs"]),
+    "terminal": ("https://terminal.us.example", ["destination-port"]),
     "broker": ("https://broker.example", ["broker"]),
 }
 """Who takes part: the name of its key file, its URI, and its roles."""
+PROFILE = "guatemala-us"
+"""The rules of the corridor of the guides."""
 READERS = ("exporter", "port", "customs", "broker", "escrow")
 """Whose age identities lie in a reader's folder, each beside a file with its public half."""
 URL, NODE = "https://ledger.example", "http://node.example:8545"
@@ -91,11 +95,18 @@ class Place:
 
 
 @contextmanager
-def a_place(folder: Path) -> Iterator[Place]:
-    """Found a log, run it with its witnesses while a block runs, and enrol who takes part."""
+def a_place(folder: Path, profile: str = "foundation") -> Iterator[Place]:
+    """Found a log, run it with its witnesses while a block runs, and enrol who takes part.
+
+    Args:
+        folder: Where everything lies.
+        profile: The corridor's rules, by the name of a shipped profile.
+    """
     data = folder / "data"
     prepare(data, "", ORIGIN)
-    with a_ledger(data, Hands(system_clock()), origin=ORIGIN, keys=operator_keys(ORIGIN)) as founded:
+    with a_ledger(
+        data, Hands(system_clock()), origin=ORIGIN, keys=operator_keys(ORIGIN), profile_setting=profile
+    ) as founded:
         genesis = founded.genesis
     with listen(0) as listener:
         port = listener.getsockname()[1]

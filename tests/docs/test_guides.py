@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import GUIDES, ROOT, links_of, steps_of
-from tests.docs.place import Place, a_place
+from tests.docs.place import PROFILE, Place, a_place
 from tests.docs.play import Player
 
 PAGES = sorted(path.stem for path in GUIDES.glob("*.md"))
@@ -20,7 +20,7 @@ def text_of(name: str) -> str:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """One ledger for all guides."""
-    with a_place(tmp_path_factory.mktemp("place")) as place:
+    with a_place(tmp_path_factory.mktemp("place"), PROFILE) as place:
         yield place
 
 
