@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import inf
 from typing import Any, Final
 
 from ledger.assessment.case import Case
@@ -16,6 +16,9 @@ SET_POINT: Final = "set_point_c"
 
 _COLUMNS = ("pulp", "supply", "cargo", "return")
 """What is compared with limits, by how columns begin: the first of these that a log has."""
+
+_MOST = 1e9
+"""Degrees, minutes and seconds that can be in a log, and summed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def _range(value: object, *, in_order: bool = True) -> tuple[float, ...]:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST:
         return None
     return float(value)
 

@@ -101,6 +101,14 @@ def test_minutes_outside_the_limits_are_counted_as_far_as_they_are_told(
         ),
         ({"ranges": {"pulp_c": [7.4, 13.0]}, "held_minutes": {"pulp_c": [[8.0, 5000], [13.0, 119]]}}, []),
         (
+            {"ranges": {"pulp_c": [7.4, 13.0]}, "held_minutes": {"pulp_c": [[13.0, 1e308]] * 20}},
+            ["temperature-outside-unclear"],
+        ),
+        (
+            {"ranges": {"pulp_c": [7.4, 13.0]}, "held_minutes": {"pulp_c": [[13.0, 10**400]]}},
+            ["temperature-outside-unclear"],
+        ),
+        (
             {"ranges": {"pulp_c": [7.4, 13.0]}, "held_minutes": {"pulp_c": "?"}},
             ["temperature-outside-unclear"],
         ),
