@@ -31,6 +31,11 @@ CHECK_NAMES = (
     "readable", "signature", "authority", "inclusion", "completeness", "no-split-view", "anchor", "time",
     "freshness", "evidence", "custody", "passages",
 )  # fmt: skip
+CORRIDOR_NAMES = (
+    "required-evidence", "timeliness", "papers", "re-use", "parties", "corrections", "scan", "re-scan",
+    "radiation", "box", "movement", "temperature",
+)  # fmt: skip
+# What a corridor's rules ask of shipments: another verifier has to hold them against it.
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def read_trust(data: bytes) -> Trust:
     chain = exactly(value["chain"], "id genesis control rpc registry anchor pinned", "trust file: chain")
     need(chain["control"] in ("operator", "independent"), "trust file: control")
     witnesses, seen = exactly(value["witnesses"], "quorum keys", "trust file: witnesses"), value["last_seen"]
-    for name, known in (("times", ("chain", "witnesses", "tsa")), ("required", CHECK_NAMES)):
+    for name, known in (("times", ("chain", "witnesses", "tsa")), ("required", CHECK_NAMES + CORRIDOR_NAMES)):
         need(all(each in known for each in array(value[name], name)), f"trust file: {name}")
     for each in (value["times"], value["required"], witnesses["keys"], value["index_cosigners"]):
         need(

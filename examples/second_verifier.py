@@ -34,7 +34,7 @@ from second_dossier import check_receipt, read_dossier, tlog_proof
 from second_encoding import Refused, h, need
 from second_passages import check_passages
 from second_profile import read_profile
-from second_trust import CHECK_NAMES, Trust, read_trust
+from second_trust import CHECK_NAMES, CORRIDOR_NAMES, Trust, read_trust
 
 SKEW = 300
 
@@ -249,6 +249,9 @@ def verify(
     receipt = case.dossier.manifest["kind"] == "receipt"
     asked = [name for name in CHECK_NAMES if not (receipt and name in NOT_OF_RECEIPTS)]
     found = {name: run(name, case) for name in asked}
+    asked += [name for name in trust.required if name in CORRIDOR_NAMES and not receipt]
+    other = not_checked("not-made-here", "this verifier does not hold a corridor's rules against shipments")
+    found |= {name: other for name in asked if name not in found}
     if found["readable"].status != "passed":
         needs = not_checked("needs-readable", "it is not of the log and shipment asked for")
         found = {name: found[name] if name == "readable" else needs for name in asked}
