@@ -161,7 +161,7 @@ def play(teller: Teller, facts: Facts) -> Iterator[Found]:
     """
     stage, all_ = teller.speaker.stage, read_contradictions()
     told = list(_shipments(all_, facts, teller))
-    _tell(all_, told, stage)
+    _tell(all_, told, teller)
     examinations = _examined(all_, told, stage)
     for one in told[::2]:
         yield Found(one.of, next(examinations), next(examinations))
@@ -184,8 +184,9 @@ def _shipments(all_: Contradictions, facts: Facts, teller: Teller) -> Iterator[S
             serial += 1
 
 
-def _tell(all_: Contradictions, told: Sequence[Shipment], stage: Stage) -> None:
+def _tell(all_: Contradictions, told: Sequence[Shipment], by: Teller) -> None:
     """Tell all stories side by side, and anchor when it is time."""
+    stage = by.speaker.stage
     lines = [(line, one.teller) for one in told for line in one.lines]
     since: datetime | None = None
     for until in all_.anchored:
@@ -194,6 +195,7 @@ def _tell(all_: Contradictions, told: Sequence[Shipment], stage: Stage) -> None:
                 teller.tell(line)
         stage.clock.set(until.timestamp())
         stage.publish_and_anchor(told=False)
+        by.speaker.renew()
         since = until
 
 

@@ -89,7 +89,8 @@ class Speaker:
         lenient: Whether to insist where the service finds a contradiction.
         dated_back: By how many seconds signers lie about the time.
         bypass: Logs a statement past every rule of the service, as its operator could.
-        quiet: Whether the reader of the screen is told nothing.
+        quiet: Whether the reader of the screen is told nothing, and nobody asks for a newer checkpoint before
+            the next statement: what is played fast.
     """
 
     stage: Stage
@@ -199,6 +200,10 @@ class Speaker:
             self.evidence.upload(self.stage.services[party.part.name], party, items)
         self._late.clear()
 
+    def renew(self) -> None:
+        """Let everybody ask for the newest checkpoint before the next statement."""
+        self._seen.clear()
+
     def show(self, at: datetime, party: Party, kind: str, text: str, shown: str) -> None:
         """Tell the reader of the screen what somebody did."""
         if self.quiet:
@@ -224,6 +229,6 @@ class Speaker:
     def _held(self, party: Party) -> Seen:
         """Return the newest checkpoint that a party holds; without a network that is the one from before."""
         name = party.part.name
-        if not self.offline or name not in self._seen:
+        if not (self.offline or self.quiet) or name not in self._seen:
             self._seen[name] = self.stage.services[name].seen()
         return self._seen[name]
