@@ -7,7 +7,7 @@ import typer
 
 from ledger.cli.files import parsing, read_file, write_file
 from ledger.cli.options import Block, Force, Rpc, option
-from ledger.cli.output import say
+from ledger.cli.output import say, warn
 from ledger.cli.profiles import profile_in
 from ledger.domain.errors import UsageError
 from ledger.domain.verdict import ALL_CHECKS
@@ -100,6 +100,11 @@ def init(
         required=tuple(require) if require else required_by(rules, times),
     )
     write_file(out, made.encode(), force=force)
+    if rules is None and not require:
+        warn(
+            f"the profile {document.profile.hex()[:16]}… is none that comes with the ledger: what it asks "
+            "of shipments is not required here; give it with --profile FILE (GET /v1/profile has it)"
+        )
     say(f"{out} trusts the log {made.origin}, and block {pinned.number} of chain {chain.id}")
 
 

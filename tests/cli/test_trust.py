@@ -167,7 +167,7 @@ def init(genesis: Path, chain: Chain, *more: object) -> Ran:
 def test_a_trust_file_is_made_of_a_genesis_document_and_a_node(tmp_path: Path, world: Chain) -> None:
     path, genesis = saved_genesis(tmp_path, world)
     ran = init(path, world)
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0
     trust = Trust.parse((tmp_path / "trust.json").read_bytes())
     head = world.client.head()
     assert (trust.origin, trust.genesis, trust.profile) == (genesis.origin, genesis.hash, genesis.profile)
@@ -203,9 +203,13 @@ def test_a_corridor_s_own_profile_is_given_as_a_file_and_must_be_the_one(
     own = shipped_profile("guatemala-us").document + b"# ours\n"
     (tmp_path / "own.toml").write_bytes(own)
     path, _ = saved_genesis(tmp_path, world, profile=sha256(own).digest())
-    assert init(path, world).code == 0
+    ran = init(path, world)
+    assert ran.code == 0
+    # Nobody who leaves the profile out is to believe that its rules are asked for.
+    assert "--profile" in ran.err
     assert "required-evidence" not in required(tmp_path)
-    assert init(path, world, "--force", "--profile", tmp_path / "own.toml").code == 0
+    known = init(path, world, "--force", "--profile", tmp_path / "own.toml")
+    assert (known.code, known.err) == (0, "")
     assert "required-evidence" in required(tmp_path)
     (tmp_path / "other.toml").write_bytes(own + b"# or theirs\n")
     refused(init(path, world, "--force", "--profile", tmp_path / "other.toml"), 2, "other-profile")
