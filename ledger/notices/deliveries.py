@@ -195,18 +195,22 @@ class Deliveries:
         Args:
             subscription: Its id; whose it is was asked before.
             since: All that are over, about events from then on, POSIX seconds; None for those that are dead.
+
+        What failed and waits for its next attempt is sent in both cases: who asks has mended the receiver.
         """
+        now = self._clock()
+        failed = (table.c.state == PENDING) & (table.c.attempts > 0) & (table.c.claimed_until <= now)
         wanted: ColumnElement[bool] = table.c.state == DEAD
         if since is not None:
             wanted = (table.c.state != PENDING) & (table.c.happened_at >= since)
         values = {
             "state": PENDING,
             "attempts": 0,
-            "next_at": self._clock(),
+            "next_at": now,
             "claimed_until": 0,
             "ended_at": None,
         }
-        again = update(table).where(table.c.subscription == subscription, wanted)
+        again = update(table).where(table.c.subscription == subscription, wanted | failed)
         with write_transaction(self._engine) as connection:
             # A receiver that was gone is back when its organisation says so.
             of_it = subscriptions.c.id == subscription

@@ -152,6 +152,19 @@ def test_what_fails_too_often_is_dead_until_it_is_replayed(desk: Desk) -> None:
     assert len({one.headers["webhook-id"] for one in there.got}) == 1
 
 
+@pytest.mark.parametrize("since", [None, 0], ids=["the dead", "since a time"])
+def test_what_waits_for_its_next_attempt_is_sent_at_once_when_it_is_replayed(
+    desk: Desk, since: int | None
+) -> None:
+    with receiver(status(500)) as there, desk.delivering():
+        identifier = desk.subscribed(there.url)
+        desk.happens()
+        wait_until(lambda: [one.attempts for one in deliveries(desk, identifier)] == [1])
+        there.behaviour = status(200)
+        assert desk.notices.deliveries.replay(identifier, since) == 1
+        wait_until(lambda: deliveries(desk, identifier)[0].state == "delivered")
+
+
 def test_what_was_delivered_since_a_time_can_be_sent_again(desk: Desk) -> None:
     with receiver() as there, desk.delivering():
         identifier = desk.subscribed(there.url)
