@@ -167,7 +167,7 @@ def page_of(cursors: Cursors, request: Request, caller: Caller, limit: int, curs
         MalformedError: The cursor was given out for something else.
     """
     asked = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "cursor"))
-    question = [caller.organisation, request.url.path, *(part for pair in asked for part in pair)]
+    question = [caller.organisation, request.scope["path"], *(part for pair in asked for part in pair)]
     after = None if cursor is None else cursors.read(cursor, question)
     return Page(limit, after, cursors, question)
 
@@ -204,5 +204,6 @@ def _parameters(route: object) -> Collection[str]:
     if known is None:
         flat = get_flat_params(route.dependant)
         known = frozenset(one.alias for one in flat if isinstance(one.field_info, params.Query))
+        known |= {one["name"] for one in (route.openapi_extra or {}).get("parameters", ())}
         _KNOWN[route.endpoint] = known
     return known

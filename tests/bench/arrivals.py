@@ -32,7 +32,7 @@ from tests.integration.up import Up, enrol_from_outside, genesis_of, prepare
 Row = dict[str, Any]
 
 FEW, MANY = 10_000, 1_000_000
-ASKED = 3_000
+ASKED = 1_000
 CONNECTIONS = 32
 ROUNDS = 3
 MOST_SLOWER = 2.0
@@ -141,6 +141,7 @@ def fill(path: Path, start: int, stop: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as database:
         database.execute("PRAGMA synchronous=OFF")
         database.execute("PRAGMA cache_size=-1000000")
+        database.execute("PRAGMA temp_store=MEMORY")
         database.execute("BEGIN IMMEDIATE")
         names = dict(_names())
         database.executemany(
