@@ -60,9 +60,10 @@ def due_value(due: Due) -> str | dict[str, list[str]]:
 def _term(value: object, where: str) -> Term:
     match = _TERM.fullmatch(value) if isinstance(value, str) else None
     if match is None:
+        said = f", not {value[:80]!r}" if isinstance(value, str) else ""
         message = (
             f'{where} must be a milestone, or one with a distance such as "arrival - 48 h", "departure + '
-            '2 d" or "gate-in + 30 min", with one space between the parts'
+            f'2 d" or "gate-in + 30 min", with one space between the parts and h, d or min for the unit{said}'
         )
         raise MalformedError("malformed-due", message, field=where)
     name, sign, count, unit = match.groups()

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -179,10 +180,14 @@ def _toml(document: bytes) -> dict[str, Any]:
         raise MalformedError(
             "too-large", f"the profile has {len(document)} bytes; at most {MAX_BYTES} are taken"
         )
+    if document.startswith(BOM_UTF8):
+        message = "the profile begins with a byte order mark: save it as UTF-8 without one (without BOM)"
+        raise MalformedError("toml-syntax", message)
     try:
         return tomllib.loads(document.decode())
     except UnicodeDecodeError:
-        raise MalformedError("toml-syntax", "the profile is not UTF-8") from None
+        message = "the profile is not UTF-8: save it as UTF-8, not as Latin-1 or ANSI"
+        raise MalformedError("toml-syntax", message) from None
     except (ValueError, RecursionError) as error:
         raise MalformedError("toml-syntax", f"the profile is not TOML: {error}") from None
 

@@ -70,6 +70,9 @@ def number(value: object, where: str, *, least: float = 0.0, most: float = 1e6) 
 
 def words(value: object, where: str) -> Words:
     """Return a text in the three languages; raises MalformedError when one of them is not there."""
+    if not isinstance(value, dict):
+        message = f'{where} must say it in three languages: {{ en = "...", es = "...", fr = "..." }}'
+        raise MalformedError("malformed-field", message, field=where)
     members = fields.exactly_at(value, LANGUAGES, where)
     return Words(**{name: fields.text(members[name], f"{where}.{name}", longest=200) for name in LANGUAGES})
 

@@ -4,6 +4,8 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection
 from datetime import datetime
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from ledger.domain.errors import MalformedError
@@ -13,6 +15,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 _ORGANISATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ORGANISATION = 200
+_LONGEST_NAME = 40
 _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -167,13 +170,24 @@ def exactly(
         raise MalformedError("malformed-field", f"{where} must be an object", field=where)
     for name in members:
         if name not in value:
-            raise MalformedError("missing-field", f'{where} has no member "{name}"', field=name)
+            meant = _alike(name, [str(one) for one in value if one not in members and one not in optional])
+            hint = f"; is {meant!r} meant to be it?" if meant else ""
+            raise MalformedError("missing-field", f'{where} has no member "{name}"{hint}', field=name)
     if len(value) > len(members):
         for name in value:
             if name not in members and name not in optional:
-                message = f"{where} has the unknown member {str(name)[:80]!r}; leave it out"
+                meant = _alike(str(name), [*members, *optional])
+                hint = f"; is {meant!r} meant?" if meant else "; leave it out"
+                message = f"{where} has the unknown member {str(name)[:80]!r}{hint}"
                 raise MalformedError("unknown-field", message, field=str(name)[:80])
     return value
+
+
+def _alike(name: str, names: Collection[str]) -> str | None:
+    """Return the name that is most like one that was mistyped, None where none is."""
+    # Names that people mistype are short; what is hostile is long, and comparing takes the square of it.
+    short = [one for one in islice(names, 100) if len(one) <= _LONGEST_NAME]
+    return next(iter(get_close_matches(name, short, 1, 0.75)), None) if len(name) <= _LONGEST_NAME else None
 
 
 def exactly_at(

@@ -135,3 +135,42 @@ def test_a_file_that_is_no_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     large = tmp_path / "large.toml"
     large.write_bytes(b"#" * 131_073)
     assert corridor("profile", "check", large).reason == "too-large"
+
+
+MISTAKES = {
+    "a table mistyped": ("[tolerances]", "[tolerence]", "is 'tolerances' meant?"),
+    "a member mistyped": ('owed_by = ["carrier"]', 'owedby = ["carrier"]', "is 'owedby' meant to be it?"),
+    "hours as a word": (
+        "arrival-us - 8 h",
+        "arrival-us - 8 hours",
+        "h, d or min for the unit, not 'arrival-us - 8 ",
+    ),
+    "months": (
+        "arrival-us - 8 h",
+        "arrival-us - 1 month",
+        "h, d or min for the unit, not 'arrival-us - 1 month'",
+    ),
+    "one language": (
+        '{ en = "stuffing", es = "llenado del contenedor", fr = "empotage" }',
+        '"stuffing"',
+        "en = ",
+    ),
+    "a byte order mark": ("# Fresh", "\ufeff# Fresh", "without BOM"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_so_that_it_can_be_mended(name: str, tmp_path: Path) -> None:
+    right, wrong, hint = MISTAKES[name]
+    text = shipped_profile("guatemala-us").document.decode()
+    assert right in text
+    (tmp_path / "ours.toml").write_text(text.replace(right, wrong, 1), "utf-8")
+    ran = corridor("profile", "check", tmp_path / "ours.toml")
+    assert (ran.code, ran.err) == (1, "")
+    assert hint in ran.text
+
+
+def test_a_profile_in_an_old_encoding_is_told_how_to_be_saved(tmp_path: Path) -> None:
+    text = shipped_profile("guatemala-us").document.decode()
+    (tmp_path / "ours.toml").write_bytes(text.encode("cp1252", "replace"))
+    assert "save it as UTF-8" in corridor("profile", "check", tmp_path / "ours.toml").text

@@ -111,3 +111,15 @@ def test_reads_times_of_rfc_3339(text: str, expected: datetime) -> None:
 def test_refuses_other_times(text: object) -> None:
     with pytest.raises(MalformedError):
         fields.timestamp(text, "at")
+
+
+def test_a_member_that_is_mistyped_is_told_with_the_one_that_is_meant() -> None:
+    for value, hint in (
+        ({"hold": 1, "reson": 2}, "is 'reson' meant to be it?"),
+        ({"hold": 1, "reason": 2, "placed": 3}, "is 'place' meant?"),
+        ({"hold": 1, "reason": 2, "other": 3}, "leave it out"),
+        ({"hold": 1, "reason": 2, "place" * 100: 3}, "leave it out"),
+    ):
+        with pytest.raises(MalformedError) as caught:
+            fields.exactly(value, ("hold", "reason"), "body", optional=("place",))
+        assert caught.value.message.endswith(hint)
