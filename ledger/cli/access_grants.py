@@ -21,8 +21,7 @@ from ledger.cli.options import (
 )
 from ledger.cli.output import emit, moment, say
 from ledger.cli.services import open_service
-from ledger.cli.words import Lang as Language
-from ledger.cli.words import words
+from ledger.cli.words import Language, words
 from ledger.domain.errors import NotFoundError
 from ledger.domain.fields import from_hex, organisation, timestamp
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ from ledger.cli.options import (
     option,
 )
 from ledger.cli.terms import Offered, offered, party_of, show_terms
-from ledger.cli.words import words
+from ledger.cli.words import Language, words
 from ledger.domain.errors import PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Answer:
     body: Path | None
     streams: Sequence[str]
     yes: bool
-    lang: Literal["en", "es"]
+    lang: Language
 
 
 def _sign(means: Means, answer: Answer, *, as_json: bool) -> None:

@@ -37,10 +37,15 @@ WORDS: Final[Mapping[str, Words]] = {
     "no_findings": Words(
         "The rules find nothing.", "Las reglas no encuentran nada.", "Les règles ne trouvent rien."
     ),
-    "problem": Words("problem", "problema", "problème"),
-    "warning": Words("worth a look", "conviene mirar", "à regarder"),
     "not_known": Words("not known", "no se sabe", "inconnu"),
 }
+
+SEVERITIES: Final[Mapping[str, Words]] = {
+    "problem": Words("problem", "problema", "problème"),
+    "missing": Words("missing", "falta", "manque"),
+    "warning": Words("worth a look", "conviene mirar", "à regarder"),
+}
+"""How much a finding weighs."""
 
 
 def in_words(word: object, lang: str) -> str:

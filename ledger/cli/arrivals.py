@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ledger.cli.arrival_words import in_words
-from ledger.cli.decision import Lang
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, option
+from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, option
 from ledger.cli.output import emit, moment, say, show_table, warn
 from ledger.cli.services import open_service
 from ledger.domain.fields import organisation

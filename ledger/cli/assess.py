@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.options import (
-    InLanguage,
     Json,
+    Lang,
     NodeTimeout,
     Now,
     Offline,
@@ -37,7 +37,7 @@ def assess(
     *,
     dossier: Annotated[Path, argument("DOSSIER", "The dossier file.")],
     trust: TrustOption,
-    lang: InLanguage = "en",
+    lang: Lang = "en",
     offline: Offline = False,
     as_json: Json = False,
     identity: OwnIdentities = None,

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.arrival_words import in_words
-from ledger.cli.decision import Lang
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument
+from ledger.cli.arrival_words import SEVERITIES, in_words
+from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument
 from ledger.cli.output import emit, say, show_table
 from ledger.cli.problems import listed
 from ledger.cli.services import open_service
@@ -59,4 +58,6 @@ def assessment(
 
 
 def _row(check: str, one: Mapping[str, Any], lang: str) -> list[str]:
-    return [in_words(one.get("severity"), lang), check, str(one.get("message"))]
+    severity = str(one.get("severity"))
+    known = SEVERITIES.get(severity)
+    return [severity if known is None else known.in_(lang), check, str(one.get("message"))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ledger.cli import decision_import
-from ledger.cli.decision_words import Lang3, delivery_in_words, kind_in_words, state_in_words
+from ledger.cli.decision_words import delivery_in_words, kind_in_words, state_in_words
 from ledger.cli.desk import Means, open_desk, when
 from ledger.cli.options import (
     At,
@@ -15,6 +15,7 @@ from ledger.cli.options import (
     Iss,
     Json,
     Key,
+    Lang,
     OutboxIfAny,
     PassphraseFile,
     To,
@@ -25,6 +26,7 @@ from ledger.cli.options import (
 from ledger.cli.output import emit, moment, say, warn
 from ledger.cli.problems import listed
 from ledger.cli.services import open_service
+from ledger.cli.words import Language
 from ledger.domain.errors import UnavailableError, UsageError
 from ledger.domain.fields import from_hex
 
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 Hold = Literal["manifest", "commercial-enforcement", "cet", "pga", "agriculture", "statistical", "other"]
 Exam = Literal["nii", "tailgate", "intensive", "usda", "fda", "other"]
-Lang = Annotated[Lang3, typer.Option("--lang", help="Language of what is printed.", envvar="CORRIDOR_LANG")]
 
 group = typer.Typer(help="Decisions of authorities: release, hold, examine.", no_args_is_help=True)
 
@@ -162,7 +163,7 @@ def _why(
     return Why.parse(said, WHY)
 
 
-def _show(found: Mapping[str, Any], subject: str, roles: Collection[str], lang: Lang3) -> None:
+def _show(found: Mapping[str, Any], subject: str, roles: Collection[str], lang: Language) -> None:
     say(subject, delivery_in_words(found.get("delivery"), roles, lang))
     for one in listed(found, "history"):
         kind = kind_in_words(one.get("decision"), one.get("type"), lang)

@@ -1,11 +1,11 @@
 """What is said of decisions, in three languages, to those who deliver and to those whose goods they are."""
 
 from collections.abc import Collection, Mapping
-from typing import Final, Literal
+from typing import Final
 
+from ledger.cli.words import Language
 from ledger.domain.words import Words
 
-Lang3 = Literal["en", "es", "fr"]
 _DELIVERING: Final = frozenset({"destination-port", "origin-port", "carrier", "haulier"})
 
 _TO_WHO_DELIVERS: Final[Mapping[str, Words]] = {
@@ -43,7 +43,7 @@ _STATES: Final[Mapping[str, Words]] = {
 }
 
 
-def delivery_in_words(delivery: object, roles: Collection[str], lang: Lang3) -> str:
+def delivery_in_words(delivery: object, roles: Collection[str], lang: Language) -> str:
     """Return whether goods may be delivered, as it concerns a reader.
 
     Args:
@@ -55,7 +55,7 @@ def delivery_in_words(delivery: object, roles: Collection[str], lang: Lang3) -> 
     return _said(texts, delivery, lang)
 
 
-def kind_in_words(decision: object, type_: object, lang: Lang3) -> str:
+def kind_in_words(decision: object, type_: object, lang: Language) -> str:
     """Return what was decided, empty where that is not told.
 
     Args:
@@ -67,11 +67,11 @@ def kind_in_words(decision: object, type_: object, lang: Lang3) -> str:
     return ": ".join(told)
 
 
-def state_in_words(state: object, lang: Lang3) -> str:
+def state_in_words(state: object, lang: Language) -> str:
     """Return what became of a decision."""
     return _said(_STATES, state, lang)
 
 
-def _said(texts: Mapping[str, Words], name: object, lang: Lang3) -> str:
+def _said(texts: Mapping[str, Words], name: object, lang: Language) -> str:
     words = texts.get(str(name))
     return str(name) if words is None else words.in_(lang)

@@ -10,6 +10,7 @@ from ledger.assessment.margin import Margin, margin_of
 from ledger.assessment.needs import NeedState, needs_of
 from ledger.assessment.told import Told
 from ledger.assessment.wording import in_hours, role_title
+from ledger.cli.arrival_words import SEVERITIES
 from ledger.cli.output import plain
 from ledger.corridors.profile import Profile
 from ledger.domain.subject import Subject
@@ -24,11 +25,6 @@ _STYLES: Final = {
     Severity.PROBLEM: "bold red",
     Severity.MISSING: "yellow",
     Severity.WARNING: "cyan",
-}
-_SEVERITIES: Final = {
-    Severity.PROBLEM: Words("problem", "problema", "problème"),
-    Severity.MISSING: Words("missing", "falta", "manque"),
-    Severity.WARNING: Words("warning", "aviso", "avis"),
 }
 _NOTHING: Final = Words(
     "The rules of the corridor ask nothing of this dossier, or nothing can be said of it: see the verdict.",
@@ -98,7 +94,7 @@ def _findings(assessment: Assessment, language: str) -> "RenderableType":
             severity = one.reason.severity
             table.add_row(
                 f"{name}\n{one.reason.code}",
-                Text(_SEVERITIES[severity].in_(language), style=_STYLES[severity]),
+                Text(SEVERITIES[severity.value].in_(language), style=_STYLES[severity]),
                 plain(one.sentence(language)),
                 "\n".join(ident.hex()[:_SHOWN_ID] for ident in one.statements),
             )

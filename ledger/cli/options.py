@@ -1,9 +1,11 @@
 """The options and arguments that several commands share, and short ways to write the others."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
+
+from ledger.cli.words import Language
 
 
 def argument(metavar: str, help_: str, **more: Any) -> Any:
@@ -120,12 +122,12 @@ Lenient = Annotated[
     typer.Option("--lenient", help="Put it on record also when it contradicts what is there, with warnings."),
 ]
 Lang = Annotated[
-    Literal["en", "es"],
-    typer.Option("--lang", help="Language of what is printed.", envvar="CORRIDOR_LANG"),
-]
-InLanguage = Annotated[
-    Literal["en", "es", "fr"],
-    typer.Option("--lang", help="Language of what is found.", envvar="CORRIDOR_LANG"),
+    Language,
+    typer.Option(
+        "--lang",
+        help="Language of what is printed; what there is not in French is printed in English.",
+        envvar="CORRIDOR_LANG",
+    ),
 ]
 OwnIdentities = Annotated[
     Path | None, option("FILE", "Your age or SSH identities, to open sealed evidence with.", "--identity")

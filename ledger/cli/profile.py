@@ -9,7 +9,7 @@ import typer
 
 from ledger.cli.errors import REFUSED
 from ledger.cli.files import parsing, read_file, write_file
-from ledger.cli.options import Force, InLanguage, Json, argument
+from ledger.cli.options import Force, Json, Lang, argument
 from ledger.cli.output import emit, say, show_table
 from ledger.domain.errors import MalformedError
 
@@ -50,7 +50,7 @@ def list_(*, as_json: Json = False) -> None:
 
 
 @group.command()
-def show(*, choice: Choice, lang: InLanguage = "en", as_json: Json = False) -> None:
+def show(*, choice: Choice, lang: Lang = "en", as_json: Json = False) -> None:
     """Show who owes what by when, who may say what, and who sees what.
 
     Examples:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.cli.files import parsing, read_file
 from ledger.cli.output import fields
-from ledger.cli.words import Lang, words
+from ledger.cli.words import Language, words
 from ledger.domain.errors import MalformedError, NotFoundError, PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def party_of(terms: "Terms", organisation: str) -> "Role":
     )
 
 
-def show_terms(terms: "Terms", lang: Lang) -> None:
+def show_terms(terms: "Terms", lang: Language) -> None:
     """Print terms for whoever is to agree."""
     said = words(lang)
     fields(

@@ -7,8 +7,7 @@ import typer
 
 from ledger.cli.arrival_words import in_words
 from ledger.cli.arrivals import Most, first
-from ledger.cli.decision import Lang
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To
+from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To
 from ledger.cli.output import emit, moment, say, show_table
 from ledger.cli.services import open_service
 from ledger.domain.subject import Subject, is_subject_uri

@@ -6,9 +6,10 @@ What programs compare, such as codes and JSON, is never translated; neither is w
 from collections.abc import Mapping
 from typing import Literal
 
-Lang = Literal["en", "es"]
+Language = Literal["en", "es", "fr"]
+"""The languages of what is printed: one choice for all commands, as it may stand in the environment."""
 
-WORDS: Mapping[str, Mapping[Lang, str]] = {
+WORDS: Mapping[str, Mapping[Language, str]] = {
     "about": {"en": "about", "es": "sobre"},
     "access_approved": {"en": "approved", "es": "aprobada"},
     "access_refused": {"en": "refused", "es": "rechazada"},
@@ -70,6 +71,6 @@ WORDS: Mapping[str, Mapping[Lang, str]] = {
 }
 
 
-def words(lang: Lang) -> Mapping[str, str]:
-    """Return the words of a language by their names."""
-    return {name: texts[lang] for name, texts in WORDS.items()}
+def words(lang: Language) -> Mapping[str, str]:
+    """Return the words of a language by their names, in English where there are none in it."""
+    return {name: texts.get(lang, texts["en"]) for name, texts in WORDS.items()}

@@ -171,6 +171,7 @@ def test_custody_is_drawn_for_people_in_both_languages(town: Town) -> None:
 def test_the_words_are_there_in_both_languages_and_all_are_used() -> None:
     assert all(set(texts) == {"en", "es"} and all(texts.values()) for texts in WORDS.values())
     assert words("es").keys() == words("en").keys()
+    assert words("fr") == words("en")
     folder = Path(cli.__file__).parent
     sources = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "words.py")
     # Levels, severities and states of grants are looked up by their names.
