@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.catalogue import categories, contradictions, numbers, strangers, times
+from ledger.catalogue import categories, contradictions, named, numbers, strangers, times
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.findings import Finding, Weight
 from ledger.catalogue.shape import check_shape
@@ -42,6 +42,7 @@ class Plausibility:
     ) -> None:
         self._catalogue = catalogue
         self._rules = profile.custody_rules()
+        self._corridor = profile.rules
         self._check_digit = profile.identifiers.check_digit
         self._categories = frozenset(profile.categories)
         self._clock = clock
@@ -68,6 +69,7 @@ class Plausibility:
         weight = Weight.RULE if self._check_digit == "error" else Weight.WARNING
         found = numbers.findings(statement, body, weight)
         found += categories.findings(body, self._categories)
+        found += named.findings(body, self._corridor, self._clock() + self._future_seconds)
         return _settled([*found, *strangers.findings(statement, body, self._is_enrolled)], lenient)
 
     def asks_for_more(self, statement: Statement, body: Mapping[str, Any]) -> bool:
