@@ -1,13 +1,11 @@
 """What the registrar refuses or warns of: malformed members by their path, times, contradictions, numbers."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.corridors.profile import Profile, foundation_profile
-from ledger.corridors.shipped import shipped_profile
 from ledger.domain.cid import cid_of
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, PolicyError
 from ledger.domain.hand_over import Result, Role
@@ -419,29 +417,3 @@ NAMES = {
 def test_a_restricted_stream_has_a_name_of_its_own(office: Office, trip: Trip, body: dict[str, Any]) -> None:
     error = refused(office, CUSTOMS, "stream-opened", trip, body, streams=(bytes(32),))
     assert error.field == "body.stream"
-
-
-def test_times_and_papers_that_do_nothing_in_a_corridor_are_told_to_who_says_them(tmp_path: Path) -> None:
-    ahead = {"milestone": "departure", "classifier": "ACT", "at": "2027-09-21T12:00:00Z"}
-    odd = {"milestone": "arival", "classifier": "EST", "at": "2026-09-25T12:00:00Z"}
-    papers = ["packinglist", "packing-list", "our-own-paper"]
-    with an_office(tmp_path, profile=shipped_profile("guatemala-us")) as office:
-        trip = office.opens(a_trip())
-        warned = [
-            (one.code, one.field)
-            for kind, body in (
-                ("status", {"schedule": [ESTIMATE, odd, ahead]}),
-                ("document", {"documents": papers}),
-            )
-            for one in office.says(EXPORTER, kind, trip, body).warnings
-        ]
-    assert warned == [
-        ("unknown-milestone", "body.schedule.1.milestone"),
-        ("actual-in-future", "body.schedule.2.at"),
-        ("unknown-paper", "body.documents.0"),
-    ]
-
-
-def test_where_nothing_is_asked_of_shipments_all_milestones_will_do(office: Office, trip: Trip) -> None:
-    odd = {"milestone": "arival", "classifier": "EST", "at": "2026-09-25T12:00:00Z"}
-    assert office.says(EXPORTER, "status", trip, {"schedule": [odd]}).warnings == ()
