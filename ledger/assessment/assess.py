@@ -1,6 +1,6 @@
 """Assessing a case: every check that the corridor asks for; again, only those that something new touches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,13 +67,16 @@ def assess(case: Case) -> Assessment:
     return Assessment(case.subject, case.profile.hash, results)
 
 
-def reassess(case: Case, before: Assessment, new: Sequence[Said]) -> Assessment:
+def reassess(
+    case: Case, before: Assessment, new: Sequence[Said], *, always: Collection[str] = ()
+) -> Assessment:
     """Assess a case again after something new was said, making only the checks that it touches.
 
     Args:
         case: With what is new.
         before: The assessment without it, by the same rules.
         new: What is new.
+        always: Names of checks to make in any case: what they look at is not in the case alone.
     """
     kinds = {one.statement.kind for one in new}
     changed = any(one.statement.corrects is not None for one in new) or kinds & (BEGINNING | ENDING)
@@ -82,6 +85,8 @@ def reassess(case: Case, before: Assessment, new: Sequence[Said]) -> Assessment:
     results = {}
     for check in checks_of(case.profile):
         kept = before.results.get(check.name)
-        touched = kept is None or check.reads is None or not check.reads.isdisjoint(kinds)
+        touched = check.name in always or (
+            bool(kinds) and (check.reads is None or not check.reads.isdisjoint(kinds))
+        )
         results[check.name] = check.make(case) if touched or kept is None else kept
     return Assessment(case.subject, case.profile.hash, results)

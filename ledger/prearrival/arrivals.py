@@ -95,8 +95,10 @@ class Arrivals:
         self._monotonic = monotonic
         self._stories = Stories()
         self._assessor = Assessor(profile, roles_ever, decided.binds)
-        self._detail = Detail(store.engine, catalogue, decided, self._assessor)
         self._names = Names()
+        self._detail = Detail(
+            store.engine, catalogue, decided, self._assessor, names=self._names, clock=clock
+        )
         self._decisions: Lru[tuple[int, tuple[str, ...]], dict[str, Any]] = Lru(_DECISIONS_KEPT)
         self._working = Lock()
 
@@ -208,6 +210,8 @@ class Arrivals:
             NotFoundError: There is no such shipment, or it is not for this organisation to see.
             UnavailableError: The database or the registry cannot be asked now.
         """
+        # For the numbers of papers that other shipments use.
+        self.catch_up()
         return self._detail.of(uri, organisation, language)
 
     def _page(

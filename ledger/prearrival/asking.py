@@ -162,6 +162,28 @@ def find(
     return Found([row for row in rows if may_see(connection, row, organisation, now)], more)
 
 
+def shipments_under(
+    connection: Connection, names: Names, organisation: str, term_: str, now: int
+) -> Sequence[str]:
+    """Return the URIs of shipments that an organisation may see and finds under a term, not all of very many.
+
+    Args:
+        connection: A snapshot.
+        names: Of this database.
+        organisation: URI of the reader.
+        term_: See `rows.term`.
+        now: POSIX seconds.
+    """
+    known = names.of(connection, [organisation, term_])
+    if len(known) < 2:
+        return ()
+    found = stretch(known[organisation], known[term_], Filter().window, None).limit(SCANNED).subquery()
+    query = select(arrivals.c.uri, arrivals.c.tags, is_touched(now).label("touched")).join(
+        found, found.c.thing == arrivals.c.id
+    )
+    return [row.uri for row in connection.execute(query) if may_see(connection, row, organisation, now)]
+
+
 def stretch(reader: int, term_: int, window: tuple[int, int], after: Place | None) -> Select[Any]:
     """Return the query for a stretch of the index, in its order."""
     index = arrival_index.c

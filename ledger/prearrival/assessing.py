@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ledger.assessment.assess import Assessment, assess, reassess
 from ledger.assessment.case import Case, Registered, roles_to_say
+from ledger.assessment.checks.re_use import RE_USE
 from ledger.corridors.profile import Profile
 from ledger.domain.custody import Said
 from ledger.domain.decisions import Binds
@@ -13,7 +14,11 @@ from ledger.prearrival.standing import Standing, standing_of
 
 RolesOf = Callable[[str], Collection[str]]
 """Returns the names of roles of an organisation; of one that takes no part, none."""
+Used = Callable[[str, str], Collection[str]]
+"""Returns URIs of shipments in which a number of a kind is used."""
 _KEPT = 1024
+_OF_OTHERS = frozenset({RE_USE.name})
+"""Checks that look at other shipments, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,12 @@ class Assessor:
         self._before: Lru[tuple[str, bytes], _Before] = Lru(_KEPT)
 
     def standing(
-        self, uri: str, said: Sequence[Said], received_at: Mapping[int, int], reader: bytes
+        self,
+        uri: str,
+        said: Sequence[Said],
+        received_at: Mapping[int, int],
+        reader: bytes,
+        used: Used | None = None,
     ) -> Standing:
         """Return how a shipment stands.
 
@@ -51,6 +61,8 @@ class Assessor:
             received_at: When the log took each, by its index: the operator's clock, which no verdict rests
                 on.
             reader: Tells readers apart to whom the same statements may be revealed in other ways.
+            used: Returns the other shipments that the reader may see in which a number of a kind is used;
+                None: not looked for.
 
         Raises:
             UnavailableError: The registry cannot be read now.
@@ -61,7 +73,12 @@ class Assessor:
         }
         registered = Registered(received_at.get, accepted=False)
         case = Case(
-            uri, tuple(said), self._profile, registered, roles_of=lambda iss: roles.get(iss, frozenset())
+            uri,
+            tuple(said),
+            self._profile,
+            registered,
+            used=used,
+            roles_of=lambda iss: roles.get(iss, frozenset()),
         )
         assessment = self._assess(case, roles, (uri, reader))
         return standing_of(case, assessment, self._binds)
@@ -71,9 +88,8 @@ class Assessor:
         made = None
         if before is not None and all(roles.get(iss) == known for iss, known in before.roles.items()):
             new = _new(before.said, case.said)
-            made = (
-                None if new is None else reassess(case, before.assessment, new) if new else before.assessment
-            )
+            if new is not None:
+                made = reassess(case, before.assessment, new, always=_OF_OTHERS)
         if made is None:
             made = assess(case)
         self._before.keep({key: _Before(case.said, roles, made)})

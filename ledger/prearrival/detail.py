@@ -1,8 +1,9 @@
 """How one shipment stands, from all that one reader may see of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Engine, select
@@ -10,14 +11,17 @@ from sqlalchemy import Engine, select
 from ledger.assessment.record import record_of
 from ledger.catalogue.catalogue import Catalogue
 from ledger.catalogue.decided import Decided
+from ledger.domain.clock import Clock
 from ledger.domain.custody import Said
 from ledger.domain.errors import MalformedError, NotFoundError
 from ledger.domain.links import BOOKED_AS, CARRIED_IN, CARRIED_ON, REPLACES, LinkSet
 from ledger.domain.schedule import KINDS
 from ledger.domain.statement import Statement
 from ledger.domain.subject import Subject
+from ledger.prearrival.asking import Names, shipments_under
 from ledger.prearrival.assessing import Assessor
 from ledger.prearrival.looking import SHIPMENTS
+from ledger.prearrival.rows import use_term
 from ledger.prearrival.standing import Standing
 from ledger.storage.engine import read_transaction
 from ledger.storage.rows import chunks
@@ -36,10 +40,23 @@ class Detail:
         catalogue: Knows who may see what.
         decided: Knows what was decided.
         assessor: Judges it.
+        names: Of the index of arrivals.
+        clock: Tells which grants are good.
     """
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, decided: Decided, assessor: Assessor) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        decided: Decided,
+        assessor: Assessor,
+        *,
+        names: Names,
+        clock: Clock,
+    ) -> None:
         self._engine = engine
+        self._names = names
+        self._clock = clock
         self._catalogue = catalogue
         self._decided = decided
         self._assessor = assessor
@@ -74,9 +91,16 @@ class Detail:
         self._follow(said, uri, organisation)
         ordered = [said[index] for index in sorted(said)]
         received_at = self._received_at(said)
-        standing = self._assessor.standing(uri, ordered, received_at, organisation.encode())
+        used = partial(self._used, organisation)
+        standing = self._assessor.standing(uri, ordered, received_at, organisation.encode(), used)
         # Of a trip, what is decided on the goods in it counts, and they are shown elsewhere.
         return replace(standing, decisions=self._decided.of(uri, organisation))
+
+    def _used(self, organisation: str, kind: str, number: str) -> Sequence[str]:
+        """Return the shipments in which a number is used: of those alone that the reader may see."""
+        with read_transaction(self._engine) as connection:
+            term = use_term(kind, number)
+            return shipments_under(connection, self._names, organisation, term, self._clock())
 
     def _follow(self, said: dict[int, Said], uri: str, organisation: str) -> None:
         """Add what is said of the bookings and voyages of a shipment, and of what its trips replaced."""

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.assessment.case import Case
 from ledger.assessment.needs import NeedState
+from ledger.assessment.papers import papers_of
 from ledger.domain import strict_json
 from ledger.domain.custody import Said
+from ledger.domain.paper_numbers import BILL, bill_of, numbers_used
 from ledger.domain.sharing import ACCESS_ANSWER, ACCESS_REQUEST, GRANT, GRANT_ENDED
+from ledger.domain.subject import Subject
 from ledger.prearrival.standing import Standing, parties_of
 from ledger.prearrival.stories import Heard
 from ledger.prearrival.viewing import View, view_id
@@ -15,6 +19,8 @@ from ledger.storage.arrival_work import NEVER
 
 UNKNOWN: Final = NEVER
 """Stands for a time of arrival, or a deadline, that is not known: it comes last."""
+_MOST_USED: Final = 256
+"""Numbers of papers under which a shipment is found: what a manifest of a whole ship names is not its own."""
 EVERY: Final = "every"
 """The term under which all shipments are found."""
 _ABOUT_SHARING: Final = frozenset({GRANT, GRANT_ENDED, ACCESS_REQUEST, ACCESS_ANSWER})
@@ -124,6 +130,11 @@ def term(name: str, value: str) -> str:
     return f"{name}={value.casefold()[:400]}"
 
 
+def use_term(kind: str, number: str) -> str:
+    """Return the term under which shipments are found that use a bill of lading or a certificate."""
+    return term(f"uses {kind}", number)
+
+
 def owed_term(role: str, *, done: bool) -> str:
     """Return the term under which what a role owes is found, or what it owed."""
     return f"{'done' if done else 'owed'}={role}"
@@ -151,7 +162,15 @@ def _terms(standing: Standing, item: dict[str, Any]) -> list[str]:
         *(("party", one) for one in parties_of(standing.case)),
     ]
     found = [term(name, value) for name, value in said if isinstance(value, str)]
-    return list(dict.fromkeys([EVERY, *found]))
+    return list(dict.fromkeys([EVERY, *found, *_used(standing.case)]))
+
+
+def _used(case: Case) -> list[str]:
+    """Return the terms of the numbers of papers that a shipment uses, as far as everybody may know them."""
+    bill = bill_of(Subject.parse(case.subject))
+    used = {pair for one in papers_of(case) for pair in numbers_used(one.paper)}
+    used |= set() if bill is None else {(BILL, bill)}
+    return [use_term(*pair) for pair in sorted(used)[:_MOST_USED]]
 
 
 def _need(state: NeedState) -> NeedRow:
