@@ -1,6 +1,6 @@
-"""How long the checks take for what only somebody who wants to keep everybody busy would say."""
+"""How much the checks do for what only somebody who wants to keep everybody busy would say."""
 
-import time
+import cProfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,8 +19,8 @@ from tests.assessment.machine_story import BOX
 from tests.domain.custody_story import CUSTOMS, POLICE, A, B, C, D, Story, clock, packed, seal
 
 MANY = 600
-SECONDS = 6.0
-"""Of processor; each of these took from ten seconds to hours when it was looked at again and again."""
+CALLS = 20_000_000
+"""Of functions, which are counted and no clock: it took hundreds of times as many to look at all pairs."""
 Opened = dict[bytes, Mapping[str, Any]]
 
 
@@ -103,7 +103,7 @@ def papers_that_share_their_numbers() -> tuple[Story, Opened]:
         papers_that_share_their_numbers,
     ],
 )
-def test_what_is_said_too_often_is_assessed_within_seconds(
+def test_what_is_said_too_often_is_assessed_without_looking_at_all_pairs(
     told: Callable[[], tuple[Story, Opened]],
 ) -> None:
     story, opened = told()
@@ -115,10 +115,9 @@ def test_what_is_said_too_often_is_assessed_within_seconds(
         opened=opened,
         used=lambda _kind, _number: (),
     )
-    started = time.process_time()
-    assessed = assess(case)
-    assert assessed.to_json()
-    assert time.process_time() - started < SECONDS
+    counting = cProfile.Profile()
+    assert counting.runcall(assess, case).to_json()
+    assert sum(entry.callcount for entry in counting.getstats()) < CALLS
 
 
 MANIFOLD = Reason("manifold", Severity.PROBLEM, Words("{n}", "{n}", "{n}"), "Many.")
