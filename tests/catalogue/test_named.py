@@ -1,4 +1,4 @@
-"""Who names a milestone or a paper that the corridor's rules do not count is told so, and hindered by nothing."""
+"""Who names a milestone or a paper that the corridor does not count is told so, and hindered by nothing."""
 
 from pathlib import Path
 
