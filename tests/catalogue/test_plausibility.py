@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from ledger.corridors.profile import Profile, foundation_profile
-from ledger.domain.cid import cid_of
 from ledger.domain.errors import ConflictError, CorridorError, MalformedError, PolicyError
 from ledger.domain.hand_over import Result, Role
-from tests.builders import CUSTOMS, EXPORTER, NOON, ORIGIN_PORT, Trip, a_trip, seeded
+from tests.builders import CUSTOMS, EXPORTER, NOON, ORIGIN_PORT, Trip, a_trip
 from tests.catalogue.office import CARRIER, Office, a_thing, an_office
 
 SEAL = {"number": "GT4471902"}
@@ -332,32 +331,6 @@ def test_a_mistyped_locode_is_a_warning(office: Office, trip: Trip) -> None:
     (warning,) = office.says(EXPORTER, "status", trip, {"place": "GTPB1"}).warnings
     assert (warning.code, warning.field) == ("place-form", "body.place")
     assert office.says(EXPORTER, "status", trip, {"place": "GTPBR"}).warnings == ()
-
-
-def an_item(category: str) -> dict[str, Any]:
-    label = {"media_type": "image/png", "category": category}
-    return {"commitment": seeded(category, 32).hex(), "cid": cid_of([category.encode()]), "size": 1} | label
-
-
-@pytest.mark.parametrize("category", ["scan", "rendition-scan", "other"])
-def test_the_corridors_categories_are_taken_in_silence(office: Office, trip: Trip, category: str) -> None:
-    assert office.says(EXPORTER, "document", trip, {"evidence": [an_item(category)]}).warnings == ()
-
-
-@pytest.mark.parametrize("category", ["x-ray", "rendition-x-ray", "rendition-rendition-scan"])
-def test_a_category_that_the_corridor_does_not_have_is_a_warning(
-    office: Office, trip: Trip, category: str
-) -> None:
-    body = {"evidence": [an_item("photo"), an_item(category)]}
-    (warning,) = office.says(EXPORTER, "document", trip, body).warnings
-    assert (warning.code, warning.field) == ("unknown-category", "body.evidence.1.category")
-
-
-def test_where_a_profile_has_no_categories_any_will_do(tmp_path: Any) -> None:
-    profile = replace(foundation_profile(), categories={}, sharing={})
-    with an_office(tmp_path, profile=profile) as office:
-        trip = office.opens(a_trip())
-        assert office.says(EXPORTER, "document", trip, {"evidence": [an_item("x-ray")]}).warnings == ()
 
 
 @pytest.fixture(name="strict")
