@@ -77,7 +77,7 @@ def _skipped(case: Case) -> Skipped | None:
 
 def _good(case: Case, margin: Margin) -> str:
     there = sum(one.applies and one.satisfied_by is not None for one in needs_of(case))
-    good = f"{there} items came in time."
+    good = f"{there} items came in time." if there else "Nothing is there yet that could be late."
     if margin.at is None:
         return good
     good += f" All evidence of the origin was registered by {at(margin.at)}"
