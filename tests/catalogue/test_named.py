@@ -1,4 +1,4 @@
-"""Who names a milestone, paper or category that a corridor does not have is told, and nothing is hindered."""
+"""Who names a milestone, paper or category that a corridor does not have is told so and not hindered."""
 
 from dataclasses import replace
 from pathlib import Path
