@@ -82,7 +82,7 @@ def test_a_fault_of_the_program_is_one_line_and_never_a_success(
     def fault(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("a fault\nin two lines\x1b[2J")
 
-    monkeypatch.setattr("ledger.verification.verifier.verify", fault)
+    monkeypatch.setattr("ledger.verification.verifier.examine", fault)
     ran = verified(tmp_path, b"")
     refused(ran, 70, "internal")
     monkeypatch.setenv("CORRIDOR_TRACEBACK", "1")
@@ -96,5 +96,5 @@ def test_an_error_of_ours_is_one_line_whatever_it_says(
     def fault(*_arguments: object, **_options: object) -> None:
         raise CorridorError("some-code", "first line\nsecond line \x1b]0;title\x07 \u202e", field="kind")
 
-    monkeypatch.setattr("ledger.verification.verifier.verify", fault)
+    monkeypatch.setattr("ledger.verification.verifier.examine", fault)
     refused(verified(tmp_path, b""), 64, "some-code")
