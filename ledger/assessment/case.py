@@ -91,6 +91,7 @@ class Case:
         """
         if work_out not in self._known:
             self._known[work_out] = work_out(self)
+        # No mapping can say that what lies under a function is what that function returns.
         return self._known[work_out]  # type: ignore[no-any-return]
 
     @cached_property
