@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 
 from api import errors, openapi
 from api.concise import ConciseProblems
-from api.deps import known_query, pages, session
+from api.deps import Session, known_query, pages
 from api.limits import Limits
 from api.observability.metrics import Metrics
 from api.observability.requests import Requests
@@ -196,7 +196,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(tile_router(service.store))
     access, reading = service.access, service.reading
     allowance = Allowance("organisation", settings.organisation_requests_per_minute)
-    asking = partial(session, access.sessions, allowance)
+    asking = partial(Session, access.sessions, allowance, service.is_at_hand)
     signed, device_or_signed = asking(), asking(devices=True)
     paged, streams = pages(signed, access.cursors), Streams()
     for routes in (

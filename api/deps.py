@@ -2,29 +2,34 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Query, Request, params
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.utils import get_flat_params
+from fastapi.openapi.models import HTTPBearer
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.base import SecurityBase
+from fastapi.security.utils import get_authorization_scheme_param
 
 from api.rates import Allowance
 from ledger.access import Caller, Cursors, Sessions
 from ledger.domain.errors import AccessError, MalformedError, PolicyError
 
 __all__ = [
+    "AtHand",
     "Caller",
     "Cursor",
     "Limit",
     "Page",
     "Paged",
+    "Session",
     "Signed",
     "known_query",
     "page_of",
     "pages",
-    "session",
+    "promptly",
     "token_of",
 ]
 
@@ -32,57 +37,111 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 T = TypeVar("T")
-Signed = Callable[..., Caller]
+P = ParamSpec("P")
+AtHand = Callable[[], bool]
+"""Tells whether a short read waits for nobody now."""
+Signed = Callable[..., Caller | Awaitable[Caller]]
 """A dependency that gives the caller, or refuses."""
 
-_BEARER = HTTPBearer(
-    bearerFormat="opaque",
-    scheme_name="session",
-    description="The token of a session opened with a signed challenge, or with an ID token",
-    auto_error=False,
-)
 
+class _Bearer(SecurityBase):
+    """Finds the token of a session, and tells the OpenAPI document that a route needs one.
 
-async def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> str:
-    """Return the bearer token of a request.
-
-    Raises:
-        AccessError: There is none.
+    What asks for the token is one dependency and not three behind each other: following them takes FastAPI
+    longer than the session's lookup.
     """
-    if credentials is None:
-        raise AccessError(
-            "session-missing",
-            "this needs a session: open one with a signed challenge (/v1/challenges, /v1/sessions) or an ID "
-            "token (/v1/sessions/oidc), and send `Authorization: Bearer TOKEN`",
-            field="Authorization",
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(
+            bearerFormat="opaque",
+            description="The token of a session opened with a signed challenge, or with an ID token",
         )
-    return credentials.credentials
+        self.scheme_name = "session"
+
+    def token(self, request: Request) -> str:
+        """Return the bearer token of a request.
+
+        Raises:
+            AccessError: There is none.
+        """
+        scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise AccessError(
+                "session-missing",
+                "this needs a session: open one with a signed challenge (/v1/challenges, /v1/sessions) or an "
+                "ID token (/v1/sessions/oidc), and send `Authorization: Bearer TOKEN`",
+                field="Authorization",
+            )
+        return token
 
 
-def session(
-    sessions: Sessions, allowance: Allowance, *, devices: bool = False, officers: bool = False
-) -> Signed:
-    """Return the dependency that gives the caller of a request: `Annotated[Caller, Depends(signed)]`.
+class _Token(_Bearer):
+    async def __call__(self, request: Request) -> str:
+        """Return the bearer token of a request; raises as `token`."""
+        return self.token(request)
+
+
+token_of = _Token()
+"""The dependency that gives the bearer token of a request."""
+
+
+async def promptly(is_at_hand: AtHand, read: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Return what a short read returns: read here and now when it waits for nobody, else by a thread.
+
+    Handing it to a thread takes several times as long as reading it.
+    """
+    if is_at_hand():
+        return read(*arguments, **named)
+    return await run_in_threadpool(read, *arguments, **named)
+
+
+class Session(_Bearer):
+    """The dependency that gives the caller of a request: `Annotated[Caller, Depends(signed)]`.
 
     Args:
         sessions: Of the service.
         allowance: How often an organisation may ask.
+        is_at_hand: Of the service.
         devices: Whether devices may ask this, too.
         officers: Whether officers may do this though it changes something; what only reads they may ask.
     """
 
-    def signed(request: Request, token: Annotated[str, Depends(token_of)]) -> Caller:
-        caller = sessions.caller(token)
+    def __init__(
+        self,
+        sessions: Sessions,
+        allowance: Allowance,
+        is_at_hand: AtHand,
+        *,
+        devices: bool = False,
+        officers: bool = False,
+    ) -> None:
+        super().__init__()
+        self._sessions = sessions
+        self._allowance = allowance
+        self._is_at_hand = is_at_hand
+        self._devices = devices
+        self._officers = officers
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return who asks.
+
+        Raises:
+            AccessError: There is no session, or none any more.
+            PolicyError: It may not be asked under this one.
+            TooManyRequests: Its organisation asks too often.
+            UnavailableError: The registry or the database cannot be asked now.
+        """
+        caller = await promptly(self._is_at_hand, self._sessions.caller, self.token(request))
         request.state.caller = caller
-        allowance.take(caller.organisation)
-        if caller.only_reads and not officers and request.method not in _READING:
+        self._allowance.take(caller.organisation)
+        if caller.only_reads and not self._officers and request.method not in _READING:
             raise PolicyError(
                 "officer-session",
                 "this session is of an officer who signed in at an identity provider, and reads; what is "
                 "said in your organisation's name needs its key",
                 field="Authorization",
             )
-        if caller.is_device and not devices:
+        if caller.is_device and not self._devices:
             raise PolicyError(
                 "device-session",
                 "this session is of a device's key, which sends evidence and reads what it signed itself; "
@@ -90,8 +149,6 @@ def session(
                 field="Authorization",
             )
         return caller
-
-    return signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ from ledger.storage.engine import is_at_hand
 from ledger.storage.faults import Fault, no_fault
 from ledger.telemetry import gauges_of, operator_token
 
+_REGISTRY_SECONDS = 0.5
+"""Shorter than an answer of the registry is good for."""
 _CATALOGUE_SECONDS = 1.0
 _ARRIVALS_SECONDS = 0.25
 _SWEEP_SECONDS = 600.0
@@ -172,6 +174,7 @@ class Ledger:
         for step, interval, name in (
             (self.publish, self.settings.checkpoint_seconds, "publisher"),
             (self.anchor, self.settings.anchor_seconds, "anchoring"),
+            (self.mirror.keep_up, _REGISTRY_SECONDS, "registry"),
             (self.catch_up, _CATALOGUE_SECONDS, "catalogue"),
             (self.arrivals.tick, _ARRIVALS_SECONDS, "arrivals"),
             (self.access.sweep, _SWEEP_SECONDS, "sweeping"),

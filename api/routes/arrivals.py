@@ -1,6 +1,5 @@
 """Arrivals: what is on its way to where, and how it stands."""
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from api.arrival_schemas import ArrivalPage
-from api.deps import DEFAULT_LIMIT, MAX_LIMIT, Signed, page_of, token_of
+from api.deps import DEFAULT_LIMIT, MAX_LIMIT, AtHand, Caller, Signed, page_of
 from api.errors import documented
 from api.etags import answer_text, encoded
 from api.question import parameters_of, question
@@ -48,7 +47,7 @@ class Asked(BaseModel):
     ready: bool | None = None
 
 
-def router(arrivals: Arrivals, signed: Signed, cursors: Cursors, is_at_hand: Callable[[], bool]) -> APIRouter:
+def router(arrivals: Arrivals, signed: Signed, cursors: Cursors, is_at_hand: AtHand) -> APIRouter:
     """Return `/v1/arrivals`.
 
     Args:
@@ -65,13 +64,8 @@ def router(arrivals: Arrivals, signed: Signed, cursors: Cursors, is_at_hand: Cal
         response_class=Response,
         openapi_extra=parameters_of(Asked),
     )
-    async def list_arrivals(request: Request, token: Annotated[str, Depends(token_of)]) -> Response:
+    async def list_arrivals(request: Request, caller: Annotated[Caller, Depends(signed)]) -> Response:
         """List the shipments that you may see, by their ETA; all that is asked for must hold."""
-        # Handing a question to a thread takes longer than answering it: only what may wait is handed over.
-        if is_at_hand():
-            caller = signed(request, token)
-        else:
-            caller = await run_in_threadpool(signed, request, token)
         asked = question(request, Asked)
         page = page_of(cursors, request, caller, asked.limit, asked.cursor)
         after = None if page.after is None else (page.after[0], page.after[1])

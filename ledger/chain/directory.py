@@ -77,6 +77,7 @@ class RegistryMirror:
         self._reading: _Reading | None = None
         self._good_at = 0.0
         self._next_check = 0.0
+        self._is_wanted = False
 
     def lookup(self, kid: bytes) -> KeyStatus | None:
         """Return what is known of a key now, None when nothing is.
@@ -96,8 +97,12 @@ class RegistryMirror:
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether a look now is answered from memory: nobody has to ask the node first."""
-        return self._reading is not None and self._monotonic() < self._next_check
+        """Whether a look now is answered from memory: nobody has to ask the node first, or somebody does."""
+        return self._is_good and (self._refreshing.locked() or self._monotonic() < self._next_check)
+
+    @property
+    def _is_good(self) -> bool:
+        return self._reading is not None and self._monotonic() - self._good_at <= self._max_age_seconds
 
     def state(self) -> RegistryState:
         """Return all of the registry as of now; raises as `lookup` does."""
@@ -113,22 +118,25 @@ class RegistryMirror:
         with self._refreshing:
             self._refresh()
 
+    def keep_up(self) -> None:
+        """Ask the node before it is due if anybody looked something up since, so that the next need not wait.
+
+        Raises:
+            UnavailableError: The registry could not be read yet.
+            VerificationError: The node serves another chain.
+        """
+        if self._is_wanted:
+            with self._refreshing:
+                self._ask()
+
     def _up_to_date(self) -> _Reading:
-        # While one thread asks the node, the others answer from what is there, and wait where nothing is.
+        self._is_wanted = True
+        # While one thread asks the node, the others answer from what is there, and wait if that is no good.
         is_due = self._reading is None or self._monotonic() >= self._next_check
-        if is_due and self._refreshing.acquire(blocking=self._reading is None):
+        if is_due and self._refreshing.acquire(blocking=not self._is_good):
             try:
                 if self._monotonic() >= self._next_check:
-                    try:
-                        self._refresh()
-                    finally:
-                        self._next_check = self._monotonic() + self._check_seconds
-            except VerificationError:
-                self._reading = None
-                raise
-            except UnavailableError:
-                if self._reading is None:
-                    raise
+                    self._ask()
             finally:
                 self._refreshing.release()
         reading = self._reading
@@ -154,6 +162,19 @@ class RegistryMirror:
             active=key.interval.ended == 0 and owner.interval.ended == 0,
             use=key.use,
         )
+
+    def _ask(self) -> None:
+        self._is_wanted = False
+        try:
+            self._refresh()
+        except VerificationError:
+            self._reading = None
+            raise
+        except UnavailableError:
+            if self._reading is None:
+                raise
+        finally:
+            self._next_check = self._monotonic() + self._check_seconds
 
     def _refresh(self) -> None:
         for _ in range(_TRIES):

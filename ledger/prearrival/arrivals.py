@@ -245,9 +245,13 @@ class Arrivals:
 
     def _shown(self, connection: Connection, rows: Sequence[Row[Any]], organisation: str) -> list[str]:
         """Return items with what the reader is shown of the decisions that are in force."""
-        indices = sorted({index for row in rows for index in _decided(row)})
+        decided = [_decided(row.decisions) for row in rows]
+        indices = sorted({index for of_row in decided for index in of_row})
         told = self._told(connection, indices, organisation) if indices else {}
-        return [_with_decision(row, [told[one] for one in _decided(row)]) for row in rows]
+        return [
+            _with_decision(row.item, [told[index] for index in of_row])
+            for row, of_row in zip(rows, decided, strict=True)
+        ]
 
     def _told(
         self, connection: Connection, indices: Sequence[int], organisation: str
@@ -265,9 +269,9 @@ class Arrivals:
         return {index: known[key] for index, key in keys.items()}
 
 
-def _decided(row: Row[Any]) -> Sequence[int]:
+def _decided(indices: str) -> Sequence[int]:
     """Return the log indices of the decisions that are in force, as a row of `arrivals` has them."""
-    return [int(one) for one in row.decisions.split()]
+    return [int(one) for one in indices.split()] if indices else ()
 
 
 def _decision(stored: StoredStatement) -> dict[str, Any]:
@@ -277,6 +281,6 @@ def _decision(stored: StoredStatement) -> dict[str, Any]:
     return decision.to_json()
 
 
-def _with_decision(row: Row[Any], decisions: Sequence[dict[str, Any]]) -> str:
+def _with_decision(item: str, decisions: Sequence[dict[str, Any]]) -> str:
     told = strict_json.dumps(decisions[0]).decode() if decisions else "null"
-    return f'{row.item[:-1]},"decision":{told}}}'
+    return f'{item[:-1]},"decision":{told}}}'

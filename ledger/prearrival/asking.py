@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from ledger.catalogue.visibility import is_member
 from ledger.log.lru import Lru
-from ledger.prearrival.rows import EVERY, UNKNOWN, term
+from ledger.prearrival.rows import BESIDE_RARE, EVERY, RARE, UNKNOWN, rare_term, term
 from ledger.storage.prearrival_tables import arrival_index, arrival_names, arrival_work, arrivals
 from ledger.storage.rows import chunks
 
@@ -18,7 +18,6 @@ SCANNED: Final = 1000
 _NAMES_KEPT: Final = 65_536
 _TAG_SIZE: Final = 32
 _BY_TIME: Final = ("eta_from", "eta_to")
-_RARE: Final = (("delivery", "blocked"), ("outcome", "contradicted"))
 Place = tuple[int, int]
 """Behind what a page begins: a time, and a number."""
 
@@ -64,8 +63,12 @@ class Filter:
         """The terms under which all that is wanted is found."""
         given = [(name, value) for name in _NAMES if (value := getattr(self, name)) is not None]
         # Few shipments are held or contradicted: fewer than come to one port.
-        given.sort(key=lambda pair: _BEHIND if pair in _RARE else _NAMES.index(pair[0]))
-        return [term(name, value) for name, value in given] or [EVERY]
+        given.sort(key=lambda pair: _BEHIND if pair in RARE else _NAMES.index(pair[0]))
+        beside = next((pair for pair in given[1:] if pair[0] in BESIDE_RARE), None)
+        if beside is None or given[0] not in RARE:
+            return [term(*pair) for pair in given] or [EVERY]
+        rest = [term(*pair) for pair in given[1:] if pair != beside]
+        return [rare_term(given[0], *beside), *rest]
 
     @property
     def window(self) -> tuple[int, int]:

@@ -23,6 +23,10 @@ _MOST_USED: Final = 256
 """Numbers of papers under which a shipment is found: what a manifest of a whole ship names is not its own."""
 EVERY: Final = "every"
 """The term under which all shipments are found."""
+RARE: Final = (("delivery", "blocked"), ("outcome", "contradicted"))
+"""What few shipments are, and everybody asks for."""
+BESIDE_RARE: Final = frozenset({"vessel", "terminal", "port", "party", "country"})
+"""Beside what a rare one has terms of its own: such as all that is held at one port."""
 _ABOUT_SHARING: Final = frozenset({GRANT, GRANT_ENDED, ACCESS_REQUEST, ACCESS_ANSWER})
 """Kinds that say who is shown a shipment, and nothing of the shipment itself."""
 
@@ -130,6 +134,17 @@ def term(name: str, value: str) -> str:
     return f"{name}={value.casefold()[:400]}"
 
 
+def rare_term(rare: tuple[str, str], name: str, value: str) -> str:
+    """Return the term under which shipments are found that are something rare and have a value beside it.
+
+    Args:
+        rare: One of `RARE`.
+        name: One of `BESIDE_RARE`.
+        value: What is asked for under that name.
+    """
+    return term(f"{'='.join(rare)}&{name}", value)
+
+
 def use_term(kind: str, number: str) -> str:
     """Return the term under which shipments are found that use a bill of lading or a certificate."""
     return term(f"uses {kind}", number)
@@ -161,8 +176,11 @@ def _terms(standing: Standing, item: dict[str, Any]) -> list[str]:
         *(("container", one) for one in item["containers"]),
         *(("party", one) for one in parties_of(standing.case)),
     ]
-    found = [term(name, value) for name, value in said if isinstance(value, str)]
-    return list(dict.fromkeys([EVERY, *found, *_used(standing.case)]))
+    told = [(name, value) for name, value in said if isinstance(value, str)]
+    rare = [pair for pair in RARE if pair in told]
+    both = [rare_term(one, *pair) for one in rare for pair in told if pair[0] in BESIDE_RARE]
+    found = [term(*pair) for pair in told]
+    return list(dict.fromkeys([EVERY, *found, *both, *_used(standing.case)]))
 
 
 def _used(case: Case) -> list[str]:

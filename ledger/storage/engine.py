@@ -19,6 +19,7 @@ from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError,
 
 BUSY_TIMEOUT_MS = 30_000
 _CACHE_KIB = 65_536
+_CONNECTIONS = 16
 _FLUSH_TIMEOUT_MS = 500
 _RETRY_SECONDS = 0.005
 # A write transaction says so before its BEGIN; see `_begin`.
@@ -61,7 +62,15 @@ def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:
     if not path.parent.is_dir():
         raise NotFoundError("database-folder-missing", f"there is no folder {path.parent} for the database")
     # What statements say must not reach a log file by way of an error's text.
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_ms / 1000}, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": busy_timeout_ms / 1000},
+        hide_parameters=True,
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        # The one that was used last has the most in its cache.
+        pool_use_lifo=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -99,7 +108,10 @@ def _switch_to_wal(connection: sqlite3.Connection, timeout: float) -> str:
 def _begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer can fail at its first write, whatever the timeout.
     writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # Without the detour by the engine, which takes longer than a short read.
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def is_at_hand(engine: Engine) -> bool:
@@ -171,7 +183,7 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise UnavailableError("database-busy", "all database connections are in use; try again") from error
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         ours = _unavailable(error)
         if ours is None:
             raise
@@ -194,11 +206,13 @@ _SQLITE_MESSAGES = (
 )
 
 
-def _unavailable(error: DBAPIError) -> CorridorError | None:
-    said = str(error.orig)
+def _unavailable(error: DBAPIError | sqlite3.Error) -> CorridorError | None:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    told = error.orig if isinstance(error, DBAPIError) else error
+    said = str(told)
     for words, code, advice in _SQLITE_MESSAGES:
         if words in said:
             return UnavailableError(code, f"{advice} ({said})")
-    if error.connection_invalidated or isinstance(error.orig, ConnectionError):
+    if lost or isinstance(told, ConnectionError):
         return UnavailableError("database-unreachable", f"the connection to the database was lost ({said})")
     return None

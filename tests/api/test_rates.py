@@ -1,5 +1,7 @@
 """How often somebody may ask: each for itself, told when to come back, by an address that nobody makes up."""
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from starlette.types import Scope
 
 from api.errors import PROBLEM
-from api.rates import Addresses, Allowance, TooManyRequests, counted_as
+from api.rates import Addresses, Allowance, Counters, TooManyRequests, counted_as
 from tests.api.visitors import sign_in
 from tests.builders import CUSTOMS, EXPORTER
 from tests.integration.stage import Stage, a_stage, enrol
@@ -123,3 +125,28 @@ def test_where_somebody_asks_from_is_never_what_they_say_themselves(case: str) -
 )
 def test_a_subscriber_is_one_whatever_its_addresses(address: str, counted: str) -> None:
     assert counted_as(address) == counted
+
+
+def test_counting_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowance, started = Allowance("address", 1_000), []
+    monkeypatch.setattr(threading.Thread, "start", started.append)
+    until = time.monotonic() + 0.05
+    while time.monotonic() < until:
+        allowance.take("192.0.2.1")
+        time.sleep(0.015)
+    assert started == []
+
+
+def test_who_does_not_come_again_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    counters = Counters()
+    for number in range(50):
+        assert counters.incr(f"192.0.2.{number}", 120) == 1
+    now[0] += 119
+    assert counters.incr("192.0.2.1", 120) == 2
+    assert len(counters.expirations) == 50
+    now[0] += 61
+    assert counters.incr("192.0.2.60", 120) == 1
+    assert set(counters.expirations) == set(counters.storage) == {"192.0.2.60"}

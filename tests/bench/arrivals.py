@@ -23,7 +23,7 @@ import httpx
 from ledger.domain.clock import system_clock
 from ledger.domain.fields import from_b64url
 from ledger.domain.login import TYP, sign_login
-from ledger.prearrival.rows import EVERY, term
+from ledger.prearrival.rows import BESIDE_RARE, EVERY, RARE, rare_term, term
 from ledger.storage.arrival_work import NEVER
 from tests.bench import load
 from tests.builders import EXPORTER, a_signer
@@ -177,9 +177,10 @@ def fill(path: Path, start: int, stop: int) -> None:
 def _names() -> Iterator[tuple[str, int]]:
     yield EXPORTER, 1_000
     yield EVERY, 1_001
-    texts = [term("port", one) for one in _PORTS] + [term("terminal", f"T{n}") for n in range(20)]
-    texts += [term("vessel", str(9_000_000 + n)) for n in range(200)] + [term("country", "US")]
-    texts += [term("party", f"https://exporter-{n}.example") for n in range(20)]
+    beside = [("port", one) for one in _PORTS] + [("terminal", f"T{n}") for n in range(20)]
+    beside += [("vessel", str(9_000_000 + n)) for n in range(200)] + [("country", "US")]
+    beside += [("party", f"https://exporter-{n}.example") for n in range(20)]
+    texts = [term(*one) for one in beside] + [rare_term(rare, *one) for rare in RARE for one in beside]
     texts += [term("outcome", one) for one in ("clear", "missing", "contradicted")]
     texts += [term("delivery", one) for one in ("none", "free", "blocked")]
     texts += [term("ready", one) for one in ("true", "false")]
@@ -192,18 +193,19 @@ def _own(i: int) -> tuple[str, str]:
 
 
 def _terms(i: int, names: dict[str, int]) -> list[int]:
-    shared = (
-        EVERY,
-        term("port", _PORTS[i % 5]),
-        term("terminal", f"T{i % 20}"),
-        term("country", "US"),
-        term("vessel", str(9_000_000 + i % 200)),
-        term("voyage", f"{i // 300}N"),
-        term("party", f"https://exporter-{i % 20}.example"),
-        term("outcome", "contradicted" if i % 20 == 0 else "missing" if i % 3 == 0 else "clear"),
-        term("delivery", "blocked" if i % 50 == 0 else "free" if i % 2 else "none"),
-        term("ready", "true" if i % 7 else "false"),
+    told = (
+        ("port", _PORTS[i % 5]),
+        ("terminal", f"T{i % 20}"),
+        ("country", "US"),
+        ("vessel", str(9_000_000 + i % 200)),
+        ("voyage", f"{i // 300}N"),
+        ("party", f"https://exporter-{i % 20}.example"),
+        ("outcome", "contradicted" if i % 20 == 0 else "missing" if i % 3 == 0 else "clear"),
+        ("delivery", "blocked" if i % 50 == 0 else "free" if i % 2 else "none"),
+        ("ready", "true" if i % 7 else "false"),
     )
+    both = [rare_term(one, *pair) for one in RARE if one in told for pair in told if pair[0] in BESIDE_RARE]
+    shared = [EVERY, *(term(*one) for one in told), *both]
     return [names[one] for one in shared] + [_FIRST + 2 * i, _FIRST + 2 * i + 1]
 
 

@@ -173,9 +173,17 @@ def test_it_answers_for_a_while_without_its_node_and_then_no_more(world: World) 
         reader.close()
 
 
-def test_whoever_comes_during_the_first_reading_waits_for_it(world: World) -> None:
+def is_at_hand(mirror: RegistryMirror) -> bool:
+    """Ask it: type checkers take a property for one that stays."""
+    return mirror.is_at_hand
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first", "the first after a long pause"])
+def test_whoever_comes_during_a_reading_that_everybody_needs_waits_for_it(
+    world: World, is_first: bool
+) -> None:
     enrolled(world).add_key(KEY)
-    asked, answered = Event(), Event()
+    watch, asked, answered = Stopwatch(), Event(), Event()
 
     def hold(_method: str, _params: list[Any], truth: Any) -> object:
         asked.set()
@@ -184,14 +192,74 @@ def test_whoever_comes_during_the_first_reading_waits_for_it(world: World) -> No
 
     with a_lying_node(world.chain.url, hold) as url, ThreadPoolExecutor(2) as pool:
         reader = ChainReader(url)
-        mirror = a_mirror(world, reader, check_seconds=1.0)
+        mirror = a_mirror(world, reader, check_seconds=1.0, max_age_seconds=60.0, monotonic=watch)
+        if not is_first:
+            answered.set()
+            mirror.lookup(KEY.thumbprint)
+            watch.now = 60.5
+            asked.clear()
+            answered.clear()
         first = pool.submit(mirror.lookup, KEY.thumbprint)
         asked.wait(30)
+        assert not is_at_hand(mirror)
         second = pool.submit(mirror.lookup, KEY.thumbprint)
         done, _ = wait([second], timeout=0.2)
         answered.set()
         assert not done
         assert first.result() == second.result() is not None
+        reader.close()
+
+
+def test_nobody_waits_for_a_look_that_is_due(world: World) -> None:
+    enrolled(world).add_key(KEY)
+    watch, asked, answered = Stopwatch(), Event(), Event()
+    answered.set()
+
+    def hold(_method: str, _params: list[Any], truth: Any) -> object:
+        asked.set()
+        answered.wait(30)
+        return truth
+
+    with a_lying_node(world.chain.url, hold) as url, ThreadPoolExecutor(1) as pool:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+        assert not is_at_hand(mirror)
+        known = mirror.lookup(KEY.thumbprint)
+        assert is_at_hand(mirror)
+        watch.now = 1.0
+        assert not is_at_hand(mirror)
+        asked.clear()
+        answered.clear()
+        due = pool.submit(mirror.lookup, KEY.thumbprint)
+        asked.wait(30)
+        assert is_at_hand(mirror)
+        assert mirror.lookup(KEY.thumbprint) == known
+        answered.set()
+        assert due.result() == known
+        reader.close()
+
+
+def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: World) -> None:
+    watch, asked = Stopwatch(), []
+
+    def count(method: str, _params: list[Any], truth: Any) -> object:
+        asked.append(method)
+        return truth
+
+    with a_lying_node(world.chain.url, count) as url:
+        reader = ChainReader(url)
+        mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+        mirror.keep_up()
+        assert asked == []
+        mirror.lookup(KEY.thumbprint)
+        mirror.lookup(KEY.thumbprint)
+        first = len(asked)
+        watch.now = 0.5
+        mirror.keep_up()
+        mirror.keep_up()
+        assert asked[first:] == ["eth_getBlockByNumber"]
+        watch.now = 1.4
+        assert is_at_hand(mirror)
         reader.close()
 
 

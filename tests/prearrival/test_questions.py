@@ -73,6 +73,45 @@ def test_a_question_looks_at_so_many_and_says_where_to_go_on(
     assert quay.uris(EXPORTER, delivery="none", ready="true") == [goods.uri]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "bills"),
+    [
+        ({"port": "USILG"}, ["BL5"]),
+        ({"port": "usilg", "eta_from": ETA + 1}, ["BL5"]),
+        ({"port": "USILG", "eta_from": ETA + HOUR + 1}, []),
+        ({"port": "USILG", "outcome": "missing"}, ["BL5"]),
+        ({"port": "USILG", "outcome": "contradicted"}, []),
+        ({"port": "USPEF"}, ["BL6"]),
+        ({"vessel": "9321483"}, ["BL5"]),
+        ({"vessel": "mv piña", "voyage": "023n", "country": "US"}, ["BL5"]),
+        ({"party": "https://carrier.example", "country": "US", "ready": "false"}, ["BL6", "BL5"]),
+        ({"container": "TEMU4567899", "port": "USILG"}, ["BL5"]),
+        ({"container": "MSKU1234565", "port": "USILG"}, []),
+    ],
+)
+def test_what_is_rare_is_found_without_looking_through_the_rest(
+    quay: Quay, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any], bills: list[str]
+) -> None:
+    three(quay)
+    elsewhere, other = quay.goods("MAEU.BL6", seed=6)
+    quay.carried(elsewhere, other, ETA, "USPEF")
+    held, trip = quay.goods("MAEU.BL5", "TEMU4567899", seed=5)
+    quay.carried(held, trip, ETA + HOUR, **SHIP)
+    for goods in (elsewhere, held):
+        quay.office.says(CUSTOMS, "decision", goods, {"delivery": "blocked"})
+    monkeypatch.setattr(asking, "SCANNED", 1)
+    found = quay.items(CUSTOMS, delivery="blocked", **wanted)
+    assert [one["bill_of_lading"] for one in found] == [f"MAEU.{bill}" for bill in bills]
+
+
+def test_rare_terms_make_one_stretch_to_read() -> None:
+    assert Filter(delivery="blocked", port="USILG").terms == ["delivery=blocked&port=usilg"]
+    both = Filter(delivery="blocked", outcome="contradicted", port="USILG", terminal="T1", ready="true").terms
+    assert both == ["delivery=blocked&terminal=t1", "outcome=contradicted", "port=usilg", "ready=true"]
+    assert Filter(delivery="free", port="USILG").terms == ["port=usilg", "delivery=free"]
+    assert Filter(delivery="blocked").terms == ["delivery=blocked"]
+
+
 def test_without_an_eta_a_shipment_comes_last_and_in_no_window(quay: Quay) -> None:
     goods, _ = quay.goods("MAEU.BL7", seed=7)
     uris = three(quay)

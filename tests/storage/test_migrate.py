@@ -81,3 +81,23 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
         leftover.reflect(connection)
     assert set(leftover.tables) == {"transactions"}
     engine.dispose()
+
+
+def test_arrivals_are_made_again_and_nothing_is_told_twice(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'a.db'}", create=True)
+    migrate(engine)
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'oidc'"))
+        connection.execute(text("INSERT INTO log (id, genesis, profile, size) VALUES (1, X'00', X'00', 7)"))
+        connection.execute(text("UPDATE arrival_state SET size = 7, quiet = 2, number = 5, seq = 3"))
+        connection.execute(text("INSERT INTO arrival_index VALUES (1, 2, 3, 4)"))
+        connection.execute(text("INSERT INTO arrival_work VALUES (1, 0, 1)"))
+    migrate(engine)
+    with read_transaction(engine) as connection:
+        state = connection.execute(text("SELECT size, quiet, number, seq FROM arrival_state")).one()
+        left = connection.execute(
+            text("SELECT (SELECT COUNT(*) FROM arrival_index), (SELECT COUNT(*) FROM arrival_work)")
+        ).one()
+    assert tuple(state) == (0, 7, 5, 3)
+    assert tuple(left) == (0, 0)
+    engine.dispose()
