@@ -128,7 +128,8 @@ def test_a_subscriber_is_one_whatever_its_addresses(address: str, counted: str) 
 
 
 def test_counting_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    allowance, started = Allowance("address", 1_000), []
+    allowance = Allowance("address", 1_000)
+    started: list[threading.Thread] = []
     monkeypatch.setattr(threading.Thread, "start", started.append)
     until = time.monotonic() + 0.05
     while time.monotonic() < until:
