@@ -86,6 +86,8 @@ class TodoShape(Shape):
     need: Annotated[str, Field(description="its name in the corridor's profile")]
     title: str
     what: Annotated[str, Field(description="what to do")]
+    kind: Annotated[str, Field(description="of the statement to register")]
+    documents: Annotated[list[str], Field(description="codes of which its `documents` must name one")]
     owed_by: Annotated[list[str], Field(description="roles that may bring it")]
     due: Annotated[int | None, Field(description="POSIX seconds; null while it is not known")]
     state: Literal["open", "late", "done"]

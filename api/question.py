@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,4 +38,13 @@ def question(request: Request, model: type[M]) -> M:
         return model.model_validate(asked)
     except ValidationError as error:
         told = error.errors(include_url=False)
-        raise RequestValidationError([one | {"loc": ("query", *one["loc"])} for one in told]) from None
+        raise RequestValidationError([_told(one, model) for one in told]) from None
+
+
+def _told(error: ErrorDetails, model: type[BaseModel]) -> dict[str, Any]:
+    name = str(error["loc"][0])
+    # A pattern tells programs what is wanted; what the parameter is tells people.
+    wanted = model.model_fields[name].description
+    if error["type"] == "string_pattern_mismatch" and wanted is not None:
+        return {**error, "loc": ("query", name), "msg": f"{name} must be {wanted}"}
+    return {**error, "loc": ("query", *error["loc"])}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Column, Select, func, select
 
 from ledger.chain.anchor_store import AnchorStore
 from ledger.domain.clock import Clock
@@ -13,10 +13,13 @@ from ledger.domain.errors import NotFoundError
 from ledger.health import Health, free_bytes
 from ledger.keys import secret_file
 from ledger.log.store import LogStore
+from ledger.notices.deliveries import DEAD, PENDING
 from ledger.storage.access_tables import sessions
 from ledger.storage.catalogue_tables import catalogue_state
 from ledger.storage.engine import read_transaction
 from ledger.storage.evidence_tables import evidence_items
+from ledger.storage.notice_tables import notice_deliveries
+from ledger.storage.prearrival_tables import arrival_state
 
 FILE = "metrics.token"
 Gauge = tuple[str, Callable[[], float | None]]
@@ -79,8 +82,12 @@ def gauges_of(
     def open_sessions() -> float:
         return number(select(func.count()).select_from(sessions).where(sessions.c.expires_at > clock()))
 
-    def behind() -> float:
-        return store.size() - number(select(catalogue_state.c.size))
+    def behind(covered: Column[Any]) -> Callable[[], float]:
+        return lambda: store.size() - number(select(covered))
+
+    def deliveries(state: str) -> Callable[[], float]:
+        there = select(func.count()).select_from(notice_deliveries).where(notice_deliveries.c.state == state)
+        return lambda: number(there)
 
     return {
         "log_entries": ("Entries of the log.", store.size),
@@ -90,7 +97,16 @@ def gauges_of(
         "anchor_age_seconds": ("Seconds since the block of the newest final anchor.", anchor_age),
         "witnesses": ("Witnesses that are asked.", lambda: witnesses),
         "witnesses_cosigned": ("Witnesses that cosigned the newest checkpoint.", lambda: health.cosigned),
-        "catalogue_behind_entries": ("Entries that the catalogue has not taken in yet.", behind),
+        "catalogue_behind_entries": (
+            "Entries that the catalogue has not taken in yet.",
+            behind(catalogue_state.c.size),
+        ),
+        "arrivals_behind_entries": (
+            "Entries that the lists of arrivals have not taken in yet.",
+            behind(arrival_state.c.size),
+        ),
+        "webhooks_waiting": ("Deliveries of events that are still to be made.", deliveries(PENDING)),
+        "webhooks_dead": ("Deliveries of events that were given up.", deliveries(DEAD)),
         "evidence_bytes": ("Sealed bytes of evidence that are stored.", lambda: number(evidence)),
         "sessions_open": ("Sessions that have not expired.", open_sessions),
         "problems": ("What keeps the ledger from its work.", lambda: len(health.problems())),

@@ -26,11 +26,13 @@ class Asked(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="items a page")] = DEFAULT_LIMIT
     cursor: Annotated[str | None, Field(description="`next` of the page before")] = None
-    port: Annotated[str | None, Field(pattern="^[A-Za-z]{2}[A-Za-z2-9]{3}$", description="UN/LOCODE")] = None
+    port: Annotated[
+        str | None, Field(pattern="^[A-Za-z]{2}[A-Za-z2-9]{3}$", description="a UN/LOCODE, such as USILG")
+    ] = None
     terminal: Text = None
-    country: Annotated[str | None, Field(pattern="^[A-Za-z]{2}$", description="of the port, ISO 3166-1")] = (
-        None
-    )
+    country: Annotated[
+        str | None, Field(pattern="^[A-Za-z]{2}$", description="two letters (ISO 3166-1), of the port")
+    ] = None
     eta_from: Moment = None
     eta_to: Moment = None
     vessel: Annotated[str | None, Field(min_length=1, max_length=200, description="IMO number, or name")] = (

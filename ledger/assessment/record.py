@@ -6,8 +6,10 @@ from ledger.assessment.assess import Assessment
 from ledger.assessment.case import Case
 from ledger.assessment.clock import MilestoneTimes, Schedule
 from ledger.assessment.margin import margin_of
-from ledger.assessment.needs import needs_of
+from ledger.assessment.needs import NeedState, needs_of
 from ledger.assessment.told import Told
+from ledger.assessment.wording import role_title
+from ledger.corridors.profile import Profile
 from ledger.corridors.rules import CorridorRules
 
 
@@ -22,7 +24,11 @@ def record_of(case: Case, assessment: Assessment, language: str = "en") -> dict[
     return assessment.to_json(language) | {
         "clock": clock_of(case, language),
         "margin": margin_of(case).to_json(),
-        "needs": [one.to_json(language) for one in needs_of(case) if one.applies],
+        "needs": [
+            one.to_json(language) | {"who": _who(case.profile, one, language)}
+            for one in needs_of(case)
+            if one.applies
+        ],
     }
 
 
@@ -34,6 +40,10 @@ def clock_of(case: Case, language: str = "en") -> list[dict[str, Any]]:
         {"milestone": name, "title": milestone.title.in_(language)} | _times(times[name])
         for name, milestone in rules.milestones.items()
     ]
+
+
+def _who(profile: Profile, need: NeedState, language: str) -> list[str]:
+    return [role_title(profile, role).in_(language) for role in need.need.owed_by]
 
 
 def _times(times: MilestoneTimes) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from ledger.domain.errors import MalformedError, UnavailableError, VerificationE
 from ledger.domain.evm_layout import role_id
 
 _TRIES = 3
+_UNKNOWN_SECONDS = 0.1
+"""How old the answer may be that a key is in no registry; strangers can ask for keys that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ class RegistryMirror:
             VerificationError: The node serves another chain.
         """
         reading = self._up_to_date()
+        if kid not in reading.state.keys:
+            # Whoever was enrolled a moment ago is not sent away.
+            reading = self._up_to_date(within=_UNKNOWN_SECONDS)
         key = reading.state.keys.get(kid)
         if key is not None and kid not in reading.statuses:
             reading.statuses[kid] = self._status(reading.state, key)
@@ -98,7 +103,11 @@ class RegistryMirror:
     @property
     def is_at_hand(self) -> bool:
         """Whether a look now is answered from memory: nobody has to ask the node first, or somebody does."""
-        return self._is_good and (self._refreshing.locked() or self._monotonic() < self._next_check)
+        return self._is_good and (self._refreshing.locked() or not self._is_due())
+
+    def _is_due(self, within: float | None = None) -> bool:
+        sooner = 0.0 if within is None else max(0.0, self._check_seconds - within)
+        return self._reading is None or self._monotonic() >= self._next_check - sooner
 
     @property
     def _is_good(self) -> bool:
@@ -129,13 +138,13 @@ class RegistryMirror:
             with self._refreshing:
                 self._ask()
 
-    def _up_to_date(self) -> _Reading:
+    def _up_to_date(self, *, within: float | None = None) -> _Reading:
+        """Return what the node said in the last `check_seconds`, or in fewer."""
         self._is_wanted = True
         # While one thread asks the node, the others answer from what is there, and wait if that is no good.
-        is_due = self._reading is None or self._monotonic() >= self._next_check
-        if is_due and self._refreshing.acquire(blocking=not self._is_good):
+        if self._is_due(within) and self._refreshing.acquire(blocking=not self._is_good):
             try:
-                if self._monotonic() >= self._next_check:
+                if self._is_due(within):
                     self._ask()
             finally:
                 self._refreshing.release()

@@ -14,7 +14,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "state": Words("state", "estado", "état"),
     "delivery": Words("delivery", "entrega", "livraison"),
     "clear": Words("clear", "sin objeciones", "rien à redire"),
-    "missing": Words("something missing", "falta algo", "incomplet"),
+    "missing": Words("incomplete", "incompleto", "incomplet"),
     "contradicted": Words("contradicted", "contradicciones", "contredit"),
     "ready": Words("ready", "listo", "prêt"),
     "blocked": Words("blocked", "bloqueada", "bloquée"),
@@ -34,9 +34,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "hay más que estos; indique cuántos mostrar con --most",
         "il y en a davantage ; dites combien en montrer avec --most",
     ),
-    "no_findings": Words(
-        "The rules find nothing.", "Las reglas no encuentran nada.", "Les règles ne trouvent rien."
-    ),
+    "how": Words("To bring the first:", "Para entregar lo primero:", "Pour apporter le premier :"),
     "not_known": Words("not known", "no se sabe", "inconnu"),
 }
 

@@ -108,8 +108,7 @@ def _row(one: Mapping[str, Any], lang: str) -> list[str]:
     eta, vessel = _object(one.get("eta")), _object(one.get("vessel"))
     port = [one.get("port"), one.get("terminal")]
     ship = [vessel.get("name") or vessel.get("imo"), one.get("voyage")]
-    state = [in_words(one.get("outcome"), lang)]
-    state += [in_words("ready", lang)] if one.get("ready_at") is not None else []
+    ready = "" if one.get("ready_at") is None else f" ({in_words('ready', lang)})"
     containers = one.get("containers")
     return [
         moment(one.get("arrived_at")) or moment(eta.get("at")) or in_words("not_known", lang),
@@ -117,7 +116,7 @@ def _row(one: Mapping[str, Any], lang: str) -> list[str]:
         _joined(ship),
         str(one.get("bill_of_lading") or ""),
         _joined(containers if isinstance(containers, list) else []),
-        _joined(state),
+        f"{in_words(one.get('outcome'), lang)}{ready}",
         in_words(one.get("delivery"), lang),
     ]
 

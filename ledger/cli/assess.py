@@ -1,7 +1,7 @@
 """`corridor assess`: all that a corridor's rules find in a dossier."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,6 +19,7 @@ from ledger.cli.options import (
 from ledger.cli.verdicts import EPILOG, VerdictCommand, give_verdict, identities_in, names_in, rules_of
 from ledger.domain.clock import system_clock
 from ledger.domain.verdict import CHECKS, Verdict
+from ledger.domain.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from ledger.verification.chain_view import ChainView
     from ledger.verification.trust import Trust
     from ledger.verification.verifier import Examination
+
+_NOTHING: Final = Words(
+    "The rules of the corridor ask nothing of this dossier, or nothing can be said of it: see the verdict.",
+    "Las reglas del corredor no piden nada de este expediente, o nada puede decirse: véase el dictamen.",
+    "Les règles du corridor ne demandent rien de ce dossier, ou rien ne peut en être dit : voir le verdict.",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -72,9 +79,10 @@ def assess(
         return found.verdict
 
     def more() -> "list[RenderableType]":
-        from ledger.cli.findings import drawn_findings
+        from ledger.cli.findings import drawn_record
 
-        return [*rules_of(done[-1].log), *drawn_findings(done[-1], lang)]
+        rules, record = rules_of(done[-1].log), _found(done[-1], lang)
+        return [*rules, *([_NOTHING.in_(lang)] if record is None else drawn_record(record, lang))]
 
     def to_json(verdict: Verdict) -> dict[str, Any]:
         return _record(done[-1] if done else None, verdict, lang)
@@ -93,12 +101,17 @@ def assess(
 
 
 def _record(found: "Examination | None", verdict: Verdict, language: str) -> dict[str, Any]:
+    record = _found(found, language)
+    if record is None:
+        profile = None if found is None or found.log is None else found.log.profile.hash.hex()
+        nothing: dict[str, Any] = {"checks": [], "clock": [], "margin": None, "needs": []}
+        record = {"subject": verdict.shipment, "profile": profile} | nothing
+    return record | {"outcome": verdict.outcome.value}
+
+
+def _found(found: "Examination | None", language: str) -> dict[str, Any] | None:
     from ledger.assessment.record import record_of
 
     if found is None or found.case is None or found.assessment is None:
-        profile = None if found is None or found.log is None else found.log.profile.hash.hex()
-        nothing: dict[str, Any] = {"checks": [], "clock": [], "margin": None, "needs": []}
-        record: dict[str, Any] = {"subject": verdict.shipment, "profile": profile} | nothing
-    else:
-        record = record_of(found.case, found.assessment, language)
-    return record | {"outcome": verdict.outcome.value}
+        return None
+    return record_of(found.case, found.assessment, language)

@@ -1,14 +1,13 @@
 """`corridor assessment`: what the corridor's rules find in a shipment, as the ledger says."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ledger.cli.arrival_words import SEVERITIES, in_words
+from ledger.cli.arrival_words import in_words
+from ledger.cli.findings import drawn_record
 from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument
-from ledger.cli.output import emit, say, show_table
-from ledger.cli.problems import listed
+from ledger.cli.output import emit, say, show
 from ledger.cli.services import open_service
 
 
@@ -45,19 +44,4 @@ def assessment(
     arrival = found.get("arrival")
     outcome = arrival.get("outcome") if isinstance(arrival, dict) else None
     say(subject, in_words(outcome, lang))
-    rows = [
-        _row(str(check.get("name")), one, lang)
-        for check in listed(found, "checks")
-        for one in listed(check, "findings")
-    ]
-    rows += [_row("custody", one, lang) for one in listed(found, "custody")]
-    if rows:
-        show_table([in_words("state", lang), "", in_words("what", lang)], rows)
-    else:
-        say(in_words("no_findings", lang))
-
-
-def _row(check: str, one: Mapping[str, Any], lang: str) -> list[str]:
-    severity = str(one.get("severity"))
-    known = SEVERITIES.get(severity)
-    return [severity if known is None else known.in_(lang), check, str(one.get("message"))]
+    show(*drawn_record(found, lang))

@@ -1,36 +1,24 @@
 """How what a corridor's rules find is shown: findings, times, margin and what is still to bring."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
-from ledger.assessment.assess import Assessment
-from ledger.assessment.case import Case
-from ledger.assessment.clock import Schedule
-from ledger.assessment.finding import Severity, at
-from ledger.assessment.margin import Margin, margin_of
-from ledger.assessment.needs import NeedState, needs_of
-from ledger.assessment.told import Told
-from ledger.assessment.wording import in_hours, role_title
+from ledger.assessment.wording import in_hours
 from ledger.cli.arrival_words import SEVERITIES
-from ledger.cli.output import plain
-from ledger.corridors.profile import Profile
-from ledger.domain.subject import Subject
+from ledger.cli.output import moment, plain
+from ledger.cli.problems import listed
+from ledger.domain.subject import Subject, is_subject_uri
 from ledger.domain.words import Words
-from ledger.verification.verifier import Examination
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
 _STYLES: Final = {
-    Severity.PROBLEM: "bold red",
-    Severity.MISSING: "yellow",
-    Severity.WARNING: "cyan",
+    "problem": "bold red",
+    "missing": "yellow",
+    "warning": "cyan",
 }
-_NOTHING: Final = Words(
-    "The rules of the corridor ask nothing of this dossier, or nothing can be said of it: see the verdict.",
-    "Las reglas del corredor no piden nada de este expediente, o nada puede decirse: véase el dictamen.",
-    "Les règles du corridor ne demandent rien de ce dossier, ou rien ne peut en être dit : voir le verdict.",
-)
 _NO_FINDING: Final = Words("Nothing was found.", "No se halló nada.", "Rien n'a été trouvé.")
 _FINDINGS: Final = (
     Words("check", "control", "contrôle"),
@@ -66,88 +54,90 @@ _TO_ARRIVAL: Final = Words(
     "Avant l'arrivée réelle : {margin}.",
 )
 _SHOWN_ID: Final = 16
+Record = Mapping[str, Any]
 
 
-def drawn_findings(found: Examination, language: str) -> "list[RenderableType]":
-    """Return what was found as tables, in a language.
+def drawn_record(record: Record, language: str) -> "list[RenderableType]":
+    """Return what was found as tables.
 
     Args:
-        found: The examined dossier.
-        language: One of `words.LANGUAGES`.
+        record: An assessment as JSON (formats, section 21), made here or answered by a ledger.
+        language: In which its sentences are, one of `words.LANGUAGES`.
+
+    Raises:
+        VerificationError: It is none.
     """
-    if found.case is None or found.assessment is None:
-        return [_NOTHING.in_(language)]
+    margin = record.get("margin")
     return [
-        _findings(found.assessment, language),
-        _clock(found.case, language),
-        *_margin(margin_of(found.case), language),
-        *_to_do(found.case, language),
+        _findings(record, language),
+        _clock(record, language),
+        *_margin(margin if isinstance(margin, Mapping) else {}, language),
+        *_to_do(record, language),
     ]
 
 
-def _findings(assessment: Assessment, language: str) -> "RenderableType":
+def _findings(record: Record, language: str) -> "RenderableType":
     from rich.text import Text
 
     table = _table(_FINDINGS, language, folded=2)
-    for name, result in assessment.results.items():
-        for one in result.findings:
-            severity = one.reason.severity
-            table.add_row(
-                f"{name}\n{one.reason.code}",
-                Text(SEVERITIES[severity.value].in_(language), style=_STYLES[severity]),
-                plain(one.sentence(language)),
-                "\n".join(ident.hex()[:_SHOWN_ID] for ident in one.statements),
-            )
+    for check, one in _found(record):
+        severity = str(one.get("severity"))
+        words = SEVERITIES.get(severity)
+        table.add_row(
+            plain(f"{check}") + "\n" + plain(f"{one.get('code')}"),
+            Text(plain(severity) if words is None else words.in_(language), style=_STYLES.get(severity, "")),
+            plain(f"{one.get('message')}"),
+            "\n".join(plain(f"{ident}")[:_SHOWN_ID] for ident in one.get("statements") or ()),
+        )
     return table if table.row_count else _NO_FINDING.in_(language)
 
 
-def _clock(case: Case, language: str) -> "RenderableType":
+def _found(record: Record) -> Iterator[tuple[str, Record]]:
+    for check in listed(record, "checks"):
+        yield from ((str(check.get("name")), one) for one in listed(check, "findings"))
+    # Of a ledger's answer: problems of the line of custody, which a verdict has as a check of its own.
+    yield from (("custody", one) for one in listed(record, "custody"))
+
+
+def _clock(record: Record, language: str) -> "RenderableType":
     table = _table(_CLOCK, language, folded=4)
-    titles = case.profile.rules.milestones if case.profile.rules is not None else {}
-    for name, times in Schedule.of(case).milestones.items():
-        told = [one for one in (times.actual, times.estimate, times.planned) if one is not None]
-        who = (
-            " ".join(part for part in (told[0].source, told[0].place, told[0].terminal) if part)
-            if told
-            else ""
+    for one in listed(record, "clock"):
+        planned, estimated, actual = (
+            told if isinstance(told := one.get(name), Mapping) else {}
+            for name in ("planned", "estimated", "actual")
         )
-        estimate = times.estimate if times.estimate is not times.planned else None
-        cells = (_time(one) for one in (times.planned, estimate, times.actual))
-        table.add_row(titles[name].title.in_(language), *cells, plain(who))
+        newest = actual or estimated or planned
+        who = " ".join(str(part) for name in ("source", "place", "terminal") if (part := newest.get(name)))
+        shown = [planned, estimated if estimated != planned else {}, actual]
+        times = [(moment(told.get("at")) or "").replace("T", "\n") for told in shown]
+        table.add_row(plain(str(one.get("title"))), *times, plain(who))
     return table
 
 
-def _time(told: Told | None) -> str:
-    return "" if told is None else at(told.at).removesuffix(" UTC").replace(" ", "\n")
-
-
-def _margin(margin: Margin, language: str) -> "list[RenderableType]":
-    if margin.at is None:
-        return []
-    lines = [_COMPLETE.in_(language).format(time=at(margin.at))]
-    for words, seconds in ((_TO_ETA, margin.to_eta), (_TO_ARRIVAL, margin.to_arrival)):
-        if seconds is not None:
+def _margin(margin: Record, language: str) -> "Iterator[RenderableType]":
+    if (at := moment(margin.get("at"))) is None:
+        return
+    yield _COMPLETE.in_(language).format(time=at)
+    for words, name in ((_TO_ETA, "to_eta"), (_TO_ARRIVAL, "to_arrival")):
+        seconds = margin.get(name)
+        if isinstance(seconds, int | float):
             shown = ("" if seconds >= 0 else "− ") + in_hours(seconds)
-            lines.append(words.in_(language).format(margin=shown))
-    return [*lines]
+            yield words.in_(language).format(margin=shown)
 
 
-def _to_do(case: Case, language: str) -> "list[RenderableType]":
+def _to_do(record: Record, language: str) -> "list[RenderableType]":
     table = _table(_TO_DO, language, folded=0)
-    for one in needs_of(case):
-        if one.is_missing:
-            title = one.need.title.in_(language)
-            box = "" if one.trip is None else f" ({Subject.parse(one.trip).key})"
+    for one in listed(record, "needs"):
+        if one.get("statement") is None:
+            trip, roles = one.get("trip"), one.get("who")
+            box = f" ({Subject.parse(trip).key})" if is_subject_uri(trip) else ""
+            who = roles if isinstance(roles, list) else []
             table.add_row(
-                plain(title + box),
-                _owed_by(one, case.profile, language),
-                "" if one.due is None else at(one.due),
+                plain(f"{one.get('title')}{box}"),
+                "\n".join(plain(str(role)) for role in who),
+                moment(one.get("due")) or "",
             )
     return [table] if table.row_count else []
-
-
-def _owed_by(one: NeedState, profile: Profile, language: str) -> str:
-    return "\n".join(plain(role_title(profile, role).in_(language)) for role in one.need.owed_by)
 
 
 def _table(titles: tuple[Words, ...], language: str, *, folded: int) -> "Table":

@@ -132,9 +132,13 @@ def _tell(choice: str, profile: "Profile | None", remarks: "Sequence[Remark]") -
     for one in remarks:
         say(f"{one.weight.value:<7}  {one.path}", f"         {one.says} [{one.code}]", f"         {one.todo}")
     errors = sum(one.weight.value == "error" for one in remarks)
-    counted = f"{errors} errors, {len(remarks) - errors} warnings"
+    counted = ", ".join((_counted(errors, "error"), _counted(len(remarks) - errors, "warning")))
     named = choice if profile is None else f"{profile.id}, version {profile.version}"
     say(f"{named}: {counted}" if remarks else f"{named}: nothing is wrong with it")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _document(choice: str) -> tuple[bytes, Path]:

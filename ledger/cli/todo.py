@@ -1,5 +1,7 @@
 """`corridor todo`: what is still to bring, and by when."""
 
+import json
+import shlex
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -49,6 +51,9 @@ def todo(
     else:
         titles = ("due", "left", "state", "what", "for")
         show_table([in_words(one, lang) for one in titles], [_row(one, lang) for one in found])
+        owed = next((one for one in found if one.get("state") != "done"), None)
+        if owed is not None:
+            say(in_words("how", lang), f"  {command_for(owed)}")
 
 
 def _row(one: Mapping[str, Any], lang: str) -> list[str]:
@@ -61,3 +66,13 @@ def _row(one: Mapping[str, Any], lang: str) -> list[str]:
         f"{one.get('title')}: {one.get('what')}",
         ", ".join(dict.fromkeys(str(part) for part in (key, one.get("container")) if part)),
     ]
+
+
+def command_for(one: Mapping[str, Any]) -> str:
+    """Return the command that registers something owed, for a shell."""
+    about, documents = one.get("trip") or one.get("shipment"), one.get("documents")
+    words = ["corridor", "statement", "say", str(one.get("kind")), "--subject", str(about), "--body"]
+    if not isinstance(documents, list) or not documents:
+        return f"{shlex.join(words)} body.json"
+    body = json.dumps({"documents": documents[:1]})
+    return f"echo {shlex.quote(body)} | {shlex.join(words)} -"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from ledger.assessment.record import record_of
 from ledger.catalogue.catalogue import Catalogue
@@ -91,16 +91,15 @@ class Detail:
         self._follow(said, uri, organisation)
         ordered = [said[index] for index in sorted(said)]
         received_at = self._received_at(said)
-        used = partial(self._used, organisation)
-        standing = self._assessor.standing(uri, ordered, received_at, organisation.encode(), used)
+        with read_transaction(self._engine) as connection:
+            used = partial(self._used, connection, organisation)
+            standing = self._assessor.standing(uri, ordered, received_at, organisation.encode(), used)
         # Of a trip, what is decided on the goods in it counts, and they are shown elsewhere.
         return replace(standing, decisions=self._decided.of(uri, organisation))
 
-    def _used(self, organisation: str, kind: str, number: str) -> Sequence[str]:
+    def _used(self, connection: Connection, organisation: str, kind: str, number: str) -> Sequence[str]:
         """Return the shipments in which a number is used: of those alone that the reader may see."""
-        with read_transaction(self._engine) as connection:
-            term = use_term(kind, number)
-            return shipments_under(connection, self._names, organisation, term, self._clock())
+        return shipments_under(connection, self._names, organisation, use_term(kind, number), self._clock())
 
     def _follow(self, said: dict[int, Said], uri: str, organisation: str) -> None:
         """Add what is said of the bookings and voyages of a shipment, and of what its trips replaced."""

@@ -145,6 +145,8 @@ def _item(row: Row[Any], need: Need, language: str, now: int) -> dict[str, Any]:
         "need": row.need,
         "title": need.title.in_(language),
         "what": _what(need, Subject.parse(about).key, language),
+        "kind": need.kind,
+        "documents": sorted(need.documents),
         "owed_by": list(need.owed_by),
         "due": row.due,
         "state": state,

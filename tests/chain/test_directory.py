@@ -239,6 +239,20 @@ def test_nobody_waits_for_a_look_that_is_due(world: World) -> None:
         reader.close()
 
 
+def test_whoever_was_enrolled_a_moment_ago_is_known(world: World) -> None:
+    organisation = enrolled(world)
+    watch = Stopwatch()
+    reader = ChainReader(world.chain.url)
+    mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+    assert mirror.lookup(KEY.thumbprint) is None
+    organisation.add_key(KEY)
+    watch.now = 0.05
+    assert mirror.lookup(KEY.thumbprint) is None
+    watch.now = 0.15
+    assert mirror.lookup(KEY.thumbprint) is not None
+    reader.close()
+
+
 def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: World) -> None:
     watch, asked = Stopwatch(), []
 

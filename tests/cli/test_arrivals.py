@@ -1,8 +1,14 @@
 """`corridor arrivals`, `todo` and `assessment`: what is on its way, in three languages."""
 
+import shlex
+from typing import Any
+
 import pytest
 
-from ledger.cli.output import show_table
+from ledger.cli.findings import drawn_record
+from ledger.cli.output import show, show_table
+from ledger.cli.todo import command_for
+from ledger.domain.errors import VerificationError
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT
 from tests.cli.corridor import refused
 from tests.cli.town import Town
@@ -44,6 +50,7 @@ def test_what_cannot_be_asked_is_refused_with_its_reason(town: Town) -> None:
         ("--party", "the carrier", "malformed-field"),
     ):
         refused(town.run(CUSTOMS, "arrivals", option, value), 1, code)
+    assert "two letters" in town.run(CUSTOMS, "arrivals", "--country", "USA").err
     both = ("--eta-from", "2026-11-12T00:00:00Z", "--eta-to", "2026-11-11T00:00:00Z")
     refused(town.run(CUSTOMS, "arrivals", *both), 1, "malformed-field")
     refused(town.run(CUSTOMS, "arrivals", "--outcome", "good"), 2, "usage")
@@ -72,3 +79,41 @@ def test_times_and_numbers_are_not_broken_where_a_table_is_narrow(capsys: pytest
     for whole in ("2026-11-28T12:00:00Z", "XMPL.261122001", "contradicciones", "conocimiento"):
         assert whole in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_is_owed_first_comes_with_the_command_that_brings_it() -> None:
+    owed = {"kind": "document", "documents": ["packing-list", "x"], "shipment": "urn:a", "trip": None}
+    words = shlex.split(command_for(owed).partition(" | ")[2])
+    assert words == ["corridor", "statement", "say", "document", "--subject", "urn:a", "--body", "-"]
+    assert shlex.split(command_for(owed))[:2] == ["echo", '{"documents": ["packing-list"]}']
+    hostile = {"kind": "scan; rm -rf /", "documents": [], "shipment": "urn:a", "trip": "urn:$(b)"}
+    assert shlex.split(command_for(hostile)) == [
+        *("corridor", "statement", "say", "scan; rm -rf /", "--subject", "urn:$(b)", "--body", "body.json")
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"checks": 1}, {"checks": [{"findings": [1]}]}, {"clock": "x"}, {"needs": [None]}, {"custody": {}}],
+)
+def test_an_answer_that_is_no_assessment_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(VerificationError):
+        drawn_record(wrong, "en")
+
+
+def test_an_answer_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = "\x1b[31mred\n"
+    finding = {"code": bad, "severity": bad, "message": bad, "statements": [bad, 1]}
+    times = {"at": 1e99, "source": bad, "place": bad, "terminal": None}
+    record = {
+        "checks": [{"name": bad, "findings": [finding]}],
+        "custody": [finding | {"statements": None}],
+        "clock": [{"title": bad, "planned": times, "estimated": 7, "actual": None}],
+        "margin": {"at": 0, "to_eta": -60, "to_arrival": "x"},
+        "needs": [{"title": bad, "trip": bad, "who": [bad], "due": "x", "statement": None}],
+    }
+    show(*drawn_record(record, "en"))
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\\x1b[31mred\\n" in shown
+    assert "− 0 h 01 min" in shown

@@ -87,7 +87,7 @@ def test_the_check_tells_everything_at_once_with_where_and_what_to_do(file: Path
     assert "error    reefer" in ran.text
     assert "warning  legs.voyage" in ran.text
     assert "Add sea to [speeds]." in ran.text
-    assert "2 errors, 1 warnings" in ran.text
+    assert "2 errors, 1 warning\n" in ran.text
     found = corridor("profile", "check", file, "--json")
     assert found.code == 1
     assert found.json["good"] is False
