@@ -32,8 +32,12 @@ tools: setup build/tools/.ready ## programs of others that tests run: an IPFS no
 demo: setup ## one container from packing house to quay, twelve contradictions, eleven cheats, verified offline too
 	$(BIN)/corridor demo --out build/demo
 
+# What stands on the database, for the second time on a PostgreSQL server.
+ON_POSTGRESQL = $(addprefix tests/,storage log catalogue prearrival notices sharing enrolment access api)
+
 test: setup tools ## every test
 	$(BIN)/python -m pytest -n auto --dist worksteal
+	CORRIDOR_TEST_POSTGRESQL=1 $(BIN)/python -m pytest -n auto --dist worksteal -o tmp_path_retention_policy=failed $(ON_POSTGRESQL)
 
 check: setup ## format, lint, types, import direction
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from ledger.domain.errors import ConflictError, MalformedError, NotFoundError, P
 from ledger.domain.evm_layout import organisation_id
 from ledger.enrolment.alike import same_place
 from ledger.enrolment.progress import Enrolment, Refusal, State, progress_of
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.enrolment_tables import enrolments
 
 _PENDING, _REFUSED = "pending", "refused"
@@ -106,7 +106,8 @@ class Enrolments:
             known = connection.execute(_by_id(application.id)).first()
             if known is not None:
                 return Received(self._read(known, registry), duplicate=True)
-            # (3) Nobody is there already, and nobody else waits under this name.
+            # (3) Nobody is there already, and nobody else waits under this name, or is about to.
+            hold(connection, enrolments)
             _check_free(application, registry)
             self._sweep(connection, now)
             waiting = (enrolments.c.uri == application.uri) & (enrolments.c.state == _PENDING)
@@ -187,6 +188,7 @@ class Enrolments:
         why = fields.text(reason, "reason", longest=MAX_REASON)
         registry, now = self._registry(), self._clock()
         with write_transaction(self._engine) as connection:
+            hold(connection, enrolments)
             row = connection.execute(_by_id(identifier)).first()
             if row is None:
                 raise _unknown()

@@ -11,7 +11,7 @@ from ledger.evidence.store import EvidenceStore
 from ledger.evidence.stores import LOCAL, as_text, parse_names
 from ledger.evidence.tombstones import check_open
 from ledger.storage.catalogue_tables import catalogue_state
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_claims, evidence_items, evidence_sweeps
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.rows import insert_or_ignore
@@ -93,6 +93,7 @@ class EvidenceRecords:
         row = {"cid": cid, "organisation": organisation, "size": size, "stored_at": self._clock()}
         with write_transaction(self._engine) as connection:
             _read_head(connection)
+            hold(connection, evidence_items)
             check_open(connection, cid)
             if connection.execute(select(_sweeps.cid).where(_sweeps.cid == cid)).first() is not None:
                 raise _swept(cid)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from ledger.domain.clock import Clock
 from ledger.domain.errors import ConflictError, NotFoundError
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.evidence_tables import evidence_uploads
 
 MAX_OPEN = 64
@@ -64,6 +64,7 @@ class UploadRows:
             column.expires_at > self._clock(),
         )
         with write_transaction(self._engine) as connection:
+            hold(connection, evidence_uploads)
             if connection.execute(unfinished).scalar_one() >= MAX_OPEN:
                 raise ConflictError(
                     "too-many-uploads", f"{MAX_OPEN} uploads are open; finish some, or end them with DELETE"

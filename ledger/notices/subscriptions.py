@@ -14,7 +14,7 @@ from ledger.domain.errors import ConflictError, NotFoundError
 from ledger.notices.egress import Egress
 from ledger.notices.secret import secret_of
 from ledger.notices.wanted import Wanted
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.notice_tables import notice_deliveries
 from ledger.storage.notice_tables import notice_subscriptions as table
 
@@ -112,6 +112,7 @@ class Subscriptions:
         )
         own = select(func.count()).select_from(table).where(table.c.organisation == organisation)
         with write_transaction(self._engine) as connection:
+            hold(connection, table)
             if connection.execute(own).scalar_one() >= self._most:
                 raise ConflictError(
                     "too-many",

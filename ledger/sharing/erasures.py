@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, delete, exists, select
 from ledger.catalogue.catalogue import Catalogue
 from ledger.domain.clock import Clock
 from ledger.evidence.store import EvidenceStore
-from ledger.storage.engine import flush_deleted, read_transaction, write_transaction
+from ledger.storage.engine import flush_deleted, hold, read_transaction, write_transaction
 from ledger.storage.erasure_tables import (
     erased_items,
     erasures,
@@ -102,6 +102,9 @@ class Erasures:
     def _destroy(self, due: Sequence[Due]) -> int:
         # (1) The secrets, so that nobody who fetches the bytes while they are deleted can open them.
         with write_transaction(self._engine) as connection:
+            # What is being taken in now is there before, or is refused after.
+            for table in (wrapped_secrets, evidence_items, evidence_uploads, fingerprints):
+                hold(connection, table)
             for one in due:
                 _forget(connection, one)
         self._fault("rows")

@@ -24,7 +24,7 @@ from ledger.domain.errors import PolicyError
 from ledger.domain.fingerprint import ALIKE, Offer, bands, distance, probes
 from ledger.evidence.tombstones import check_open
 from ledger.storage.catalogue_tables import catalogue_about, catalogue_streams
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.erasure_tables import alarms, fingerprint_bands, fingerprints
 from ledger.storage.rows import insert_new, insert_rows
 from ledger.storage.secret_tables import evidence_commitments
@@ -108,6 +108,8 @@ class Fingerprints:
         self._catalogue.subject(offer.subject, organisation)
         now, digest = self._clock(), self._keyed(b"exact", offer.kind, offer.exact)
         with write_transaction(self._engine) as connection:
+            # Of two alike that are offered at once, the second one must see the first.
+            hold(connection, fingerprints)
             check_open(connection, offer.cid, organisation)
             _check_claimed(connection, organisation, offer)
             offer = self._kept(connection, organisation, offer, digest, now)

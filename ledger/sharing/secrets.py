@@ -22,7 +22,7 @@ from ledger.log.store import StoredStatement
 from ledger.sharing.deposits import check_for_oneself, check_items, check_record
 from ledger.sharing.openable import Claim, Opens, claims_of, first_claims, openable
 from ledger.storage.catalogue_tables import catalogue_about
-from ledger.storage.engine import read_transaction, write_transaction
+from ledger.storage.engine import hold, read_transaction, write_transaction
 from ledger.storage.rows import chunks, insert_or_ignore, insert_rows
 from ledger.storage.secret_tables import evidence_commitments, wrapped_secrets
 
@@ -105,7 +105,8 @@ class Secrets:
         self._catalogue.catch_up()
         now = self._clock()
         with write_transaction(self._engine) as connection:
-            # (2) Each item is the giver's to give.
+            # (2) Each item is the giver's to give, and is not being erased.
+            hold(connection, wrapped_secrets)
             check_items(connection, giver, batch, now, of_others=replace)
             check_all_open(connection, [one.cid for one in batch.secrets], giver)
             # (3) All at once.

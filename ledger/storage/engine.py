@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -130,8 +130,15 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
     Raises:
         UnavailableError: The database cannot be read now.
     """
-    with _translated(), engine.connect() as connection, connection.begin():
-        yield connection
+    with _translated(), engine.connect() as connection:
+        reading = connection
+        if engine.dialect.name == "postgresql":
+            # Else each statement would see what was committed before it.
+            reading = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with reading.begin():
+            yield reading
 
 
 @contextmanager
@@ -149,6 +156,14 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         writing = connection.execution_options(**{_WRITES: True})
         with writing.begin():
             yield writing
+
+
+def hold(connection: Connection, table: Table) -> None:
+    """Let nobody else write to a table until a transaction that writes has ended, on every engine."""
+    # On SQLite nobody else writes anything.
+    if connection.dialect.name == "postgresql":
+        named = connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"LOCK TABLE {named} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def flush_deleted(engine: Engine) -> bool:
@@ -206,13 +221,34 @@ _SQLITE_MESSAGES = (
 )
 
 
+# PostgreSQL's error codes (its manual, appendix A), by how they begin.
+_POSTGRESQL_STATES = (
+    ("53100", "database-full", "there is no room left for the database; free some space"),
+    ("53", "database-busy", "the database has no room for more connections; try again"),
+    ("25006", "database-readonly", "the database may not be written: is this server a replica?"),
+    ("40", "database-busy", "others wrote the same at this moment; try again"),
+    ("55P03", "database-busy", "another process holds the database for too long; try again"),
+    ("57014", "database-busy", "the database did not answer in time; try again"),
+    ("57P", "database-unreachable", "the database server ended the connection"),
+    ("08", "database-unreachable", "the database server does not answer"),
+    ("58", "database-io", "the database server's disk failed; see its log"),
+)
+
+
 def _unavailable(error: DBAPIError | sqlite3.Error) -> CorridorError | None:
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     told = error.orig if isinstance(error, DBAPIError) else error
     said = str(told)
-    for words, code, advice in _SQLITE_MESSAGES:
-        if words in said:
+    if isinstance(told, sqlite3.Error):
+        for words, code, advice in _SQLITE_MESSAGES:
+            if words in said:
+                return UnavailableError(code, f"{advice} ({said})")
+        return None
+    state = str(getattr(told, "sqlstate", None) or "")
+    for begins, code, advice in _POSTGRESQL_STATES:
+        if state.startswith(begins):
             return UnavailableError(code, f"{advice} ({said})")
-    if lost or isinstance(told, ConnectionError):
-        return UnavailableError("database-unreachable", f"the connection to the database was lost ({said})")
+    # Without a code: there was no server to give one.
+    if lost or (isinstance(error, OperationalError) and not state):
+        return UnavailableError("database-unreachable", f"the database server cannot be reached ({said})")
     return None

@@ -53,7 +53,8 @@ def insert_or_ignore(connection: Connection, table: Table, rows: list[dict[str, 
 def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless its key is there, and return whether it was not: one of several that try wins."""
     inserted = _insert(connection, table).values(row).on_conflict_do_nothing()
-    return connection.execute(inserted).rowcount == 1
+    # Not by the number of rows: of a table whose key is one number PostgreSQL's driver is not asked for it.
+    return connection.execute(inserted.returning(*table.primary_key.columns)).first() is not None
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

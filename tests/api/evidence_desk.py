@@ -24,6 +24,7 @@ from ledger.storage.engine import open_database
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.migrate import migrate
 from tests.builders import EXPORTER, NOON
+from tests.databases import database_url
 
 DAY = 86_400
 LIMITS = Limits(max_bytes=4_000_000, upload_seconds=DAY, unclaimed_seconds=30 * DAY)
@@ -97,7 +98,7 @@ def a_room(
 ) -> Iterator[tuple[EvidenceRoom, Engine]]:
     """Open an evidence room with a database of its own."""
     folder.mkdir(exist_ok=True)
-    engine = open_database(f"sqlite:///{folder / 'ledger.db'}", create=True)
+    engine = open_database(database_url(folder), create=True)
     try:
         migrate(engine)
         room = open_room(engine, folder / "evidence", clock, LIMITS, ipfs=ipfs, offered=offered, fault=fault)

@@ -24,8 +24,6 @@ from ledger.domain.errors import NotFoundError, UnavailableError
 from ledger.domain.statement import FILE_MEDIA_TYPE, StatementFile
 from ledger.health import look_at_folder, look_at_room
 from ledger.log.http_server import listen, serving
-from ledger.storage.engine import write_transaction
-from ledger.storage.notice_tables import notice_deliveries
 from ledger.telemetry import operator_token
 from tests.api.visitors import sign_in
 from tests.builders import EXPORTER
@@ -358,19 +356,6 @@ def test_metrics_count_sessions_and_what_the_catalogue_has_not_taken_in(stage: S
     stage.ledger.arrivals.tick()
     assert metrics_of(stage)["corridor_arrivals_behind_entries"] == 0
     assert after["corridor_evidence_bytes"] == 0
-
-
-def test_metrics_count_webhooks_that_wait_and_those_that_were_given_up(stage: Stage) -> None:
-    row = {"subscription": "0" * 32, "kind": "ready", "happened_at": 0, "attempts": 0, "next_at": 0}
-    row["claimed_until"] = 0
-    with write_transaction(stage.ledger.store.engine) as connection:
-        for number, state in enumerate(("pending", "dead", "dead", "delivered")):
-            own = {"id": f"{number:032x}", "seq": number, "state": state}
-            connection.execute(notice_deliveries.insert(), row | own)
-    found = metrics_of(stage)
-    assert (found["corridor_webhooks_waiting"], found["corridor_webhooks_dead"]) == (1, 2)
-    with write_transaction(stage.ledger.store.engine) as connection:
-        connection.execute(notice_deliveries.delete())
 
 
 HEADS = {

@@ -18,6 +18,7 @@ from ledger.domain.clock import Clock
 from ledger.storage.engine import open_database
 from ledger.storage.migrate import migrate
 from tests.builders import CUSTOMS, NOON, ORIGIN, ORIGIN_PORT, seeded
+from tests.databases import database_url
 
 LOG = origin_hash(ORIGIN)
 
@@ -34,7 +35,7 @@ class Hands:
 
 def a_database(folder: Path) -> Engine:
     """Return the ledger database in a folder, made when it is not there."""
-    engine = open_database(f"sqlite:///{folder / 'ledger.db'}", create=True)
+    engine = open_database(database_url(folder), create=True)
     migrate(engine)
     return engine
 

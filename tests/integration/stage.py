@@ -49,6 +49,7 @@ from tests.builders import (
     seeded,
 )
 from tests.chain.chains import Hands
+from tests.databases import database_url, is_postgresql
 
 ORIGIN = "log.corridor.example/integration"
 ORIGIN_CUSTOMS = "https://origin-customs.example"
@@ -101,6 +102,8 @@ def a_ledger(folder: Path, clock: Hands, **changes: Any) -> Ledger:
     if "profile_setting" in changes:
         changes["profile"] = changes.pop("profile_setting")
     settings: dict[str, Any] = {"origin": ORIGIN, "port": 0, "finality_depth": 1} | changes
+    if is_postgresql():
+        settings.setdefault("database", database_url(folder))
     return Ledger(Settings(data=folder, **settings), clock=clock, **arguments)
 
 

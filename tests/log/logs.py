@@ -21,6 +21,7 @@ from ledger.storage.engine import open_database
 from ledger.storage.faults import Fault, no_fault
 from ledger.storage.migrate import migrate
 from tests.builders import EXPORTER, NOON, Trip, a_genesis, a_signer, a_trip, an_author, an_ed25519_key
+from tests.databases import database_url
 
 PROFILE = b""
 DATABASE = "ledger.db"
@@ -43,8 +44,7 @@ class Hands:
 
 def a_database(folder: Path, *, busy_timeout_ms: int = 30_000) -> Engine:
     """Return the ledger database in a folder, made when it is not there."""
-    url = f"sqlite:///{folder / DATABASE}"
-    engine = open_database(url, create=True, busy_timeout_ms=busy_timeout_ms)
+    engine = open_database(database_url(folder, DATABASE), create=True, busy_timeout_ms=busy_timeout_ms)
     migrate(engine)
     return engine
 

@@ -15,6 +15,7 @@ from ledger.domain.errors import UnavailableError
 from ledger.log.sequencer import Sequencer
 from ledger.log.store import LogStore
 from ledger.storage.engine import write_transaction
+from tests.databases import on_sqlite_only
 from tests.log.checker import check_log
 from tests.log.hostile_child import (
     OWN,
@@ -55,6 +56,7 @@ def test_two_processes_on_one_database_make_one_log(tmp_path: Path) -> None:
         assert sum(entry[0] == 1 for entry in entries) == len(SHARED) + sum(map(len, OWN.values()))
 
 
+@on_sqlite_only
 def test_a_full_disk_is_told_to_everybody_and_gone_on_from(tmp_path: Path) -> None:
     with a_process(fill_the_disk, tmp_path) as results:
         failed, recovered = results.recv()
@@ -66,6 +68,7 @@ def test_a_full_disk_is_told_to_everybody_and_gone_on_from(tmp_path: Path) -> No
         assert sum(entry[0] == 1 for entry in entries) == len(history(40, 20, seed="full"))
 
 
+@on_sqlite_only
 def test_a_database_that_may_not_grow_is_full(tmp_path: Path) -> None:
     batch = history(5, 60)
     with a_log(tmp_path) as store:
@@ -90,6 +93,7 @@ def _limit_pages(store: LogStore, query: str) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")
 
 
+@on_sqlite_only
 def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     # Not under tmp_path, which nobody but its owner may enter.
     with tempfile.TemporaryDirectory() as name:
@@ -106,6 +110,7 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
             assert len(check_log(store)) == 3
 
 
+@on_sqlite_only
 def test_a_writer_that_holds_on_is_waited_for_and_then_reported(tmp_path: Path) -> None:
     batch = history(1, 2)
     with a_log(tmp_path) as holder:

@@ -6,12 +6,14 @@ from pathlib import Path
 from ledger.log.publisher import Publisher
 from ledger.log.store import LogStore
 from ledger.storage.engine import open_database, read_transaction
+from tests.databases import on_sqlite_only
 from tests.log.checker import check_log
 from tests.log.logs import DATABASE, a_log, appended, history, log_signer, noon
 
 CUTS = 40
 
 
+@on_sqlite_only
 def test_a_write_ahead_log_cut_anywhere_gives_a_log_that_was_committed(tmp_path: Path) -> None:
     written, cut = tmp_path / "written", tmp_path / "cut"
     written.mkdir()

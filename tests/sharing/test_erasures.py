@@ -10,6 +10,7 @@ from ledger.domain.errors import CorridorError, NotFoundError, PolicyError, Unav
 from ledger.storage.faults import Fault
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_trip
 from tests.catalogue.office import STRANGER
+from tests.databases import on_sqlite_only
 from tests.sharing.cellar import MARK, Cellar, a_cellar
 
 
@@ -20,6 +21,7 @@ def cellar(tmp_path: Path) -> Iterator[Cellar]:
         yield cellar
 
 
+@on_sqlite_only
 def test_what_its_owner_erases_is_gone_from_the_store_and_from_every_file_of_the_database(
     cellar: Cellar,
 ) -> None:
