@@ -158,7 +158,7 @@ class Deliveries:
         elif outcome.gone or attempts > len(self._pauses):
             values |= {"state": DEAD, "ended_at": now}
         else:
-            values |= {"next_at": now + self._pause(attempts)}
+            values |= {"next_at": now + max(self._pause(attempts), outcome.wait)}
         with write_transaction(self._engine) as connection:
             connection.execute(update(table).where(table.c.id == delivery.id).values(values))
             if outcome.gone:

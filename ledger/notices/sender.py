@@ -1,6 +1,7 @@
 """Sending one webhook: to an address that was judged, in bounded time, believing nothing of the answer."""
 
 import asyncio
+import math
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,8 @@ from socket import SOCK_STREAM, gaierror, getaddrinfo
 from typing import Final
 
 import httpx
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from ledger.domain.errors import CorridorError, PolicyError
 from ledger.notices.egress import Egress, Target
@@ -28,10 +31,12 @@ class Outcome:
     Args:
         status: HTTP status of the answer, None when there was none.
         problem: Why it failed, in kebab-case; None when it was received.
+        wait: For how many seconds the receiver asks to be left alone, six hours at most.
     """
 
     status: int | None
     problem: str | None
+    wait: int = 0
 
     @property
     def received(self) -> bool:
@@ -149,13 +154,24 @@ class Sender:
             answer = await client.send(request, stream=True)
             # A body that never ends would never be read; closing it ends the connection.
             await answer.aclose()
-            return Outcome(answer.status_code, _refusal(answer))
+            return Outcome(answer.status_code, _refusal(answer), _wait(answer))
 
 
 def _refusal(answer: httpx.Response) -> str | None:
     if answer.is_success:
         return None
     return "redirected" if answer.is_redirect or answer.status_code // 100 == 3 else "refused"
+
+
+def _wait(answer: httpx.Response) -> int:
+    """Return the seconds in Retry-After (RFC 9110 section 10.2.3), 0 where nothing sensible is there."""
+    asked = answer.headers.get("Retry-After")
+    if asked is None or answer.is_success:
+        return 0
+    try:
+        return math.ceil(Retry().parse_retry_after(asked))
+    except (InvalidHeader, ValueError):
+        return 0
 
 
 def _problem(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from ledger.domain.login import Login
 from ledger.storage.access_tables import sessions, used_challenges
 from tests.access.doors import Door, a_door
 from tests.builders import CUSTOMS, EXPORTER, a_genesis
+from tests.databases import on_sqlite_only
 
 
 @pytest.fixture
@@ -154,6 +155,7 @@ def test_one_challenge_opens_one_session_however_many_try(door: Door) -> None:
     assert door.count(sessions) == 1
 
 
+@on_sqlite_only
 def test_the_database_holds_no_token(door: Door, tmp_path: Path) -> None:
     token = door.token()
     door.engine.dispose()

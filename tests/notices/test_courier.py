@@ -152,6 +152,29 @@ def test_what_fails_too_often_is_dead_until_it_is_replayed(desk: Desk) -> None:
     assert len({one.headers["webhook-id"] for one in there.got}) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "wait"),
+    [
+        pytest.param(status(503, "Retry-After: 7200"), 7200, id="two hours"),
+        pytest.param(status(429, "Retry-After: 999999999999"), 21_600, id="for ever"),
+        pytest.param(status(503, "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT"), 0, id="in the past"),
+        pytest.param(status(503, "Retry-After: soon"), 0, id="no time"),
+        pytest.param(status(503, "Retry-After: " + "9" * 5000), 0, id="too long a number"),
+        pytest.param(status(500, "Retry-After: 1"), 0, id="sooner than agreed"),
+    ],
+)
+def test_a_receiver_that_asks_to_be_left_alone_is_left_alone_for_hours_at_most(
+    desk: Desk, answer: Behaviour, wait: int
+) -> None:
+    with receiver(answer) as there, desk.delivering():
+        identifier = desk.subscribed(there.url)
+        desk.happens()
+        wait_until(lambda: [one.attempts for one in deliveries(desk, identifier)] == [1])
+        (delivery,) = deliveries(desk, identifier)
+        pause = delivery.next_at - desk.clock()
+    assert pause == wait if wait else 4 <= pause <= 6
+
+
 @pytest.mark.parametrize("since", [None, 0], ids=["the dead", "since a time"])
 def test_what_waits_for_its_next_attempt_is_sent_at_once_when_it_is_replayed(
     desk: Desk, since: int | None
