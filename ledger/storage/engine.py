@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 from ledger.domain.errors import CorridorError, NotFoundError, UnavailableError, UsageError
 
 BUSY_TIMEOUT_MS = 30_000
-_CACHE_KIB = 65_536
+_CACHE_KIB = 16_384
 _CONNECTIONS = 16
 _FLUSH_TIMEOUT_MS = 500
 _RETRY_SECONDS = 0.005
