@@ -1,7 +1,7 @@
 """Arrivals: what is on its way and how it stands, kept up with the log, as each organisation may see it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -24,7 +24,7 @@ from ledger.prearrival import todo
 from ledger.prearrival.asking import Filter, Names, Place, find, is_touched, may_see
 from ledger.prearrival.assessing import Assessor, RolesOf
 from ledger.prearrival.detail import Detail
-from ledger.prearrival.looking import empty, is_done, look_through
+from ledger.prearrival.looking import empty, is_done, kin_of, look_through
 from ledger.prearrival.stories import Stories
 from ledger.prearrival.working import work
 from ledger.storage.catalogue_tables import catalogue_subjects
@@ -210,8 +210,8 @@ class Arrivals:
             NotFoundError: There is no such shipment, or it is not for this organisation to see.
             UnavailableError: The database or the registry cannot be asked now.
         """
-        # For the numbers of papers that other shipments use.
-        self.catch_up()
+        # For the numbers of papers that other shipments use; of this one, what lists show can wait.
+        self._work(self._monotonic() + PATIENCE, but=uri)
         return self._detail.of(uri, organisation, language)
 
     def _page(
@@ -232,16 +232,22 @@ class Arrivals:
         with read_transaction(self._engine) as connection:
             yield connection
 
-    def _work(self, until: float | None) -> None:
+    def _work(self, until: float | None, *, but: str | None = None) -> None:
         with self._working:
             with read_transaction(self._engine) as connection:
                 if is_done(connection, self._clock()):
                     return
             self._catalogue.catch_up()
             look_through(self._engine)
-            while work(self._engine, self._stories, self._assessor, self._clock(), self._fault):
+            with read_transaction(self._engine) as connection:
+                kin = () if but is None else kin_of(connection, but)
+            while self._work_on(kin):
                 if until is not None and self._monotonic() >= until:
                     return
+
+    def _work_on(self, but: Collection[int]) -> int:
+        now = self._clock()
+        return work(self._engine, self._stories, self._assessor, now, fault=self._fault, but=but)
 
     def _shown(self, connection: Connection, rows: Sequence[Row[Any]], organisation: str) -> list[str]:
         """Return items with what the reader is shown of the decisions that are in force."""

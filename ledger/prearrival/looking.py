@@ -42,6 +42,18 @@ def look_through(engine: Engine) -> None:
                 _note(connection, start, min(start + BATCH, stop))
 
 
+def kin_of(connection: Connection, uri: str) -> frozenset[int]:
+    """Return the shipments that a subject is in, and those in them, by the log index of their opening."""
+    part, subject, its = arrival_parts.c, catalogue_subjects.c, arrival_parts.alias().c
+    query = (
+        select(subject.idx)
+        .join(arrival_parts, part.subject == subject.uri)
+        .where(part.shipment.in_(select(its.shipment).where(its.subject == uri)))
+        .where(subject.type.in_(SHIPMENTS))
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def is_done(connection: Connection, now: int) -> bool:
     """Return whether all of the log has been looked through, and no shipment is due, POSIX seconds."""
     row = connection.execute(_STATE, {"now": now}).one()

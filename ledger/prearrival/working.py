@@ -1,6 +1,6 @@
 """Drawing up again what is touched: judged on a snapshot, written only if nothing came in between."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,9 @@ class Drawn:
     again: int
 
 
-def work(engine: Engine, stories: Stories, assessor: Assessor, now: int, fault: Fault) -> int:
+def work(
+    engine: Engine, stories: Stories, assessor: Assessor, now: int, *, fault: Fault, but: Collection[int]
+) -> int:
     """Draw up some of what is due, and return how many were.
 
     Args:
@@ -50,6 +52,7 @@ def work(engine: Engine, stories: Stories, assessor: Assessor, now: int, fault: 
         assessor: Judges it.
         now: POSIX seconds.
         fault: Reaches `drawn`, `written` and `committed`.
+        but: Shipments to leave for the next time, by the log index of their opening.
 
     Raises:
         UnavailableError: The database or the registry cannot be read now.
@@ -62,7 +65,7 @@ def work(engine: Engine, stories: Stories, assessor: Assessor, now: int, fault: 
         due = (
             select(note.shipment, note.version, subject.uri)
             .join(catalogue_subjects, subject.idx == note.shipment)
-            .where(note.at <= now)
+            .where(note.at <= now, note.shipment.not_in(but))
             .order_by(note.at, note.shipment)
             .limit(BATCH)
         )

@@ -1,8 +1,9 @@
 """How long a shipment of 60 statements takes to judge, read from the database, and again after one more.
 
 By the rules of the corridor from Guatemala to the United States, with custody and gate passages; nothing is
-remembered from one verdict to the next. After one new statement a process that knows the shipment reads that
-one, and makes the checks again that it touches. Times are those of one core.
+remembered from one verdict to the next. After one new statement a process that knows the shipment takes
+that one in, reads what the caller may see, and makes the checks again that it touches. Times are those of
+one core.
 """
 
 import gc
@@ -31,8 +32,6 @@ STATEMENTS = 60
 REPEATS = 40
 MOST_MS = 30.0
 SEAL = {"number": "B1", "kind": "bolt"}
-SHARE = 0.75
-"""How much of a first verdict another one takes at most, after one new statement."""
 
 
 def rows() -> list[Row]:
@@ -40,6 +39,8 @@ def rows() -> list[Row]:
     rules = shipped_profile("guatemala-us").rules
     with TemporaryDirectory() as folder, a_quay(Path(folder), rules=rules) as quay:
         goods, trip = a_busy_shipment(quay)
+        # As the background does: lists have the shipment.
+        quay.arrivals.tick()
         profile = replace(foundation_profile(), rules=rules)
         stored = quay.office.catalogue.statements(goods.uri, EXPORTER, limit=-1)
         assert len(stored) == STATEMENTS, len(stored)
@@ -68,8 +69,8 @@ def rows() -> list[Row]:
             "unit": "ms",
             "floor": verdict,
             "ratio": later / verdict,
-            "target": f"at most {SHARE:.0%} of the first verdict",
-            "met": later <= SHARE * verdict,
+            "target": f"below {MOST_MS:g} ms (floor: the first verdict)",
+            "met": later < MOST_MS,
         },
     ]
 

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
+from ledger.storage.catalogue_tables import catalogue_subjects
+from ledger.storage.engine import read_transaction
+from ledger.storage.prearrival_tables import arrival_work
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, Trip
 from tests.prearrival.quay import Quay
 
@@ -49,3 +54,22 @@ def test_who_may_not_see_the_other_shipment_learns_nothing_of_it(quay: Quay) -> 
         quay.office.grants(EXPORTER, each, ORIGIN_PORT)
     assert re_use(quay, first[0].uri, ORIGIN_PORT)["status"] == "passed"
     assert re_use(quay, first[0].uri, EXPORTER)["reason"] == "number-used-elsewhere"
+
+
+def test_an_assessment_draws_up_others_and_leaves_its_own_shipment_for_later(quay: Quay) -> None:
+    first, second = quay.goods(), quay.goods("MAEU.BL2", "CSQU3054383", seed=1)
+    quay.arrivals.tick()
+    for pair in (first, second):
+        certified(quay, *pair)
+    assert re_use(quay, first[0].uri, CUSTOMS)["reason"] == "number-used-elsewhere"
+    assert still_due(quay) == {each.uri for each in first}
+    quay.arrivals.tick()
+    assert still_due(quay) == set()
+    assert re_use(quay, first[1].uri, CUSTOMS)["reason"] == "number-used-elsewhere"
+
+
+def still_due(quay: Quay) -> set[str]:
+    work, subject = arrival_work.c, catalogue_subjects.c
+    query = select(subject.uri).join(arrival_work, work.shipment == subject.idx).where(work.at == 0)
+    with read_transaction(quay.office.store.engine) as connection:
+        return set(connection.execute(query).scalars())

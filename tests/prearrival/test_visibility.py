@@ -65,7 +65,7 @@ def test_a_grant_that_was_ended_shows_nothing_more_even_before_the_row_is_drawn_
     ends = [Reference("ends", quay.office.store.statement_at(granted.index).id)]
     quay.office.says(EXPORTER, "grant-ended", trip, {}, references=ends)
     # As when a thousand other shipments are to be drawn up before this one.
-    monkeypatch.setattr("ledger.prearrival.arrivals.work", lambda *_arguments: 0)
+    monkeypatch.setattr("ledger.prearrival.arrivals.work", lambda *_arguments, **_named: 0)
     assert quay.items(POLICE) == []
     assert quay.arrivals.shown(trip.uri, POLICE) is None
     assert quay.uris(EXPORTER) == [trip.uri]
