@@ -58,7 +58,7 @@ def server() -> Iterator[None]:
     try:
         # Whatever is lost with the power here is lost with the tests.
         running.psql("ALTER SYSTEM SET fsync = off")
-        running.psql("ALTER SYSTEM SET max_connections = 400")
+        running.psql("SELECT pg_reload_conf()")
         running.psql(f"CREATE DATABASE {_TEMPLATE}")
         template = open_database(_url(_TEMPLATE))
         migrate(template)

@@ -239,11 +239,16 @@ class Arrivals:
                     return
             self._catalogue.catch_up()
             look_through(self._engine)
-            with read_transaction(self._engine) as connection:
-                kin = () if but is None else kin_of(connection, but)
+            kin = self._kin_of(but)
             while self._work_on(kin):
                 if until is not None and self._monotonic() >= until:
                     return
+
+    def _kin_of(self, uri: str | None) -> Collection[int]:
+        if uri is None:
+            return ()
+        with read_transaction(self._engine) as connection:
+            return kin_of(connection, uri)
 
     def _work_on(self, but: Collection[int]) -> int:
         now = self._clock()

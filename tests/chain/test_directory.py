@@ -1,6 +1,8 @@
 """The mirror says what the registry says now, and nothing when it does not know."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
@@ -253,8 +255,10 @@ def test_whoever_was_enrolled_a_moment_ago_is_known(world: World) -> None:
     reader.close()
 
 
-def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: World) -> None:
-    watch, asked = Stopwatch(), []
+@contextmanager
+def counted(world: World, watch: Stopwatch) -> Iterator[tuple[RegistryMirror, list[str]]]:
+    """Give a mirror that checks every second, and the methods that its node is asked."""
+    asked: list[str] = []
 
     def count(method: str, _params: list[Any], truth: Any) -> object:
         asked.append(method)
@@ -262,7 +266,13 @@ def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: Wo
 
     with a_lying_node(world.chain.url, count) as url:
         reader = ChainReader(url)
-        mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+        yield a_mirror(world, reader, check_seconds=1.0, monotonic=watch), asked
+        reader.close()
+
+
+def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: World) -> None:
+    watch = Stopwatch()
+    with counted(world, watch) as (mirror, asked):
         mirror.keep_up()
         assert asked == []
         mirror.lookup(KEY.thumbprint)
@@ -274,19 +284,11 @@ def test_it_is_kept_up_while_it_is_used_and_left_alone_while_it_is_not(world: Wo
         assert asked[first:] == ["eth_getBlockByNumber"]
         watch.now = 1.4
         assert is_at_hand(mirror)
-        reader.close()
 
 
 def test_the_node_is_asked_no_more_often_than_agreed(world: World) -> None:
-    watch, asked = Stopwatch(), []
-
-    def count(method: str, _params: list[Any], truth: Any) -> object:
-        asked.append(method)
-        return truth
-
-    with a_lying_node(world.chain.url, count) as url:
-        reader = ChainReader(url)
-        mirror = a_mirror(world, reader, check_seconds=1.0, monotonic=watch)
+    watch = Stopwatch()
+    with counted(world, watch) as (mirror, asked):
         mirror.lookup(KEY.thumbprint)
         first = len(asked)
         mirror.lookup(KEY.thumbprint)
@@ -294,7 +296,6 @@ def test_the_node_is_asked_no_more_often_than_agreed(world: World) -> None:
         watch.now = 1.0
         mirror.lookup(KEY.thumbprint)
         assert asked[first:] == ["eth_getBlockByNumber"]
-        reader.close()
 
 
 def test_another_chain_behind_the_url_is_refused_at_once(world: World) -> None:
