@@ -22,6 +22,7 @@ from ledger.log.tree import DEFAULT_TILES_KEPT, Tree
 from ledger.log.writer import LOG_ID, extend, write
 from ledger.storage.engine import read_transaction
 from ledger.storage.faults import Fault, no_fault, within
+from ledger.storage.rows import insert_new
 from ledger.storage.tables import cose_keys, entries, log, statements, stream_entries
 
 _MAX_DISCLOSURES = 1 << 22
@@ -92,14 +93,12 @@ class LogStore:
         fault = within("create", self._fault)
 
         def work(connection: Connection) -> None:
-            there = connection.execute(select(log.c.genesis).where(log.c.id == LOG_ID)).scalar()
-            if there == genesis:
+            row = {"id": LOG_ID, "genesis": genesis, "profile": profile, "size": 0}
+            # Of several that start at once, one is told that it was first, when the others wait or are done.
+            if not insert_new(connection, log, row):
+                if connection.execute(select(log.c.genesis).where(log.c.id == LOG_ID)).scalar() != genesis:
+                    raise ConflictError("other-log", "this database holds another log; use a new database")
                 return
-            if there is not None:
-                raise ConflictError("other-log", "this database holds another log; use a new database")
-            connection.execute(
-                log.insert(), {"id": LOG_ID, "genesis": genesis, "profile": profile, "size": 0}
-            )
             extend(connection, 0, [genesis_entry(parsed.hash)], fault)
             fault("commit")
 

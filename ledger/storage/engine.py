@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -22,6 +22,8 @@ _CACHE_KIB = 16_384
 _CONNECTIONS = 16
 _FLUSH_TIMEOUT_MS = 500
 _RETRY_SECONDS = 0.005
+# A number that programs which share a PostgreSQL database agree on; it means nothing else.
+_TURNS = 0x436F727269646F72
 # A write transaction says so before its BEGIN; see `_begin`.
 _WRITES = "corridor_writes"
 
@@ -164,6 +166,15 @@ def hold(connection: Connection, table: Table) -> None:
     if connection.dialect.name == "postgresql":
         named = connection.dialect.identifier_preparer.format_table(table)
         connection.exec_driver_sql(f"LOCK TABLE {named} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def take_turns(connection: Connection) -> None:
+    """Let nobody else come past this line until a transaction that writes has ended, on every engine.
+
+    For work that has no table to `hold` yet.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURNS)))
 
 
 def flush_deleted(engine: Engine) -> bool:

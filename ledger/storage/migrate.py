@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from ledger.domain.errors import ConflictError
-from ledger.storage.engine import write_transaction
+from ledger.storage.engine import take_turns, write_transaction
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -17,7 +17,7 @@ _SCRIPTS = Path(__file__).with_name("migrations")
 def migrate(engine: Engine) -> None:
     """Make the tables, or bring those of an older version up to date, in one transaction.
 
-    Two processes that start at once on SQLite take turns, and the second one finds the work done.
+    Processes that start at once take turns, and all but the first find the work done.
 
     Raises:
         ConflictError: The database was written by a newer version of this program.
@@ -28,6 +28,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with write_transaction(engine) as connection:
+        take_turns(connection)
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in known:
             raise ConflictError(

@@ -1,6 +1,9 @@
 """Appending: one order, one index for each statement, nothing that contradicts the log."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 
 import pytest
 from sqlalchemy import update
@@ -49,6 +52,24 @@ def test_creating_the_same_log_again_changes_nothing(tmp_path: Path) -> None:
         before = check_log(store)
         store.create(a_genesis().document, PROFILE)
         assert check_log(store) == before
+
+
+def test_several_may_create_the_same_log_at_once(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def dawdle(_step: str) -> None:
+        sleep(0.02)
+
+    def create(_number: int) -> None:
+        engine = a_database(tmp_path)
+        together.wait(60)
+        LogStore(engine, noon, fault=dawdle).create(a_genesis().document, PROFILE)
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(create, range(4))) == [None] * 4
+    with a_log(tmp_path) as store:
+        assert check_log(store) == [b"\x00" + a_genesis().hash]
 
 
 def test_another_log_in_the_same_database_is_refused(tmp_path: Path) -> None:

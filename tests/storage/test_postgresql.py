@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -38,6 +38,22 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def test_the_migrations_make_the_tables(engine: Engine) -> None:
     migrate(engine)
+    with read_transaction(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_several_may_make_the_tables_at_once(engine: Engine) -> None:
+    with write_transaction(engine) as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    together = Barrier(4)
+
+    def start(_number: int) -> None:
+        together.wait(60)
+        migrate(engine)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [None] * 4
     with read_transaction(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
