@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ledger.cli.arrival_words import in_words
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, option
+from ledger.cli.options import Iss, Json, KeyToRead, Lang, PassphraseFile, To, option
 from ledger.cli.output import emit, moment, say, show_table, warn
 from ledger.cli.services import open_service
 from ledger.domain.fields import organisation
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def arrivals(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     port: Annotated[str | None, option("UNLOCODE", "Port of arrival.")] = None,
     terminal: Annotated[str | None, option("TEXT", "Terminal there.")] = None,
     country: Annotated[str | None, option("CODE", "Country of the port, two letters.")] = None,

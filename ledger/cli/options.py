@@ -91,6 +91,16 @@ KeyIfAny = Annotated[
     Path | None,
     option("FILE", "Key file of your organisation, of kind `statement`.", "--key", envvar="CORRIDOR_KEY"),
 ]
+KeyToRead = Annotated[
+    Path | None,
+    option(
+        "FILE",
+        "Key file of your organisation, of kind `statement`; not needed once `corridor session sign-in` was "
+        "done.",
+        "--key",
+        envvar="CORRIDOR_KEY",
+    ),
+]
 Iss = Annotated[
     str | None,
     option(

@@ -1,4 +1,4 @@
-"""Opening a ledger behind a URL for a command: with a key or without, remembering what was seen of it."""
+"""Opening a ledger behind a URL for a command: with a key, an officer's session, or neither."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from ledger.domain.errors import UsageError
 if TYPE_CHECKING:
     from ledger.client import Service
     from ledger.client.http import Patience
+    from ledger.client.kept_session import KeptSessions
     from ledger.client.memory import Memory
     from ledger.domain.cose import Signer
     from ledger.domain.genesis import Genesis
@@ -25,6 +26,13 @@ def memory() -> "Memory":
     from ledger.client.memory import Memory
 
     return Memory(state_folder())
+
+
+def kept_sessions() -> "KeptSessions":
+    """Return the officers' sessions that this user keeps, beside what is remembered."""
+    from ledger.client.kept_session import KeptSessions
+
+    return KeptSessions(state_folder())
 
 
 def state_folder() -> Path | None:
@@ -90,7 +98,7 @@ def open_service(
 
     Args:
         to: Its URL.
-        key: Key file of the organisation; None where no session is needed.
+        key: Key file of the organisation; None where no session is needed, or an officer's is kept.
         iss: URI of the organisation; the name in the key file if None.
         passphrase_file: See `read_passphrase`.
         genesis: Genesis document of the log that it has to be.
@@ -105,5 +113,13 @@ def open_service(
         raise UsageError("no-url", "say where the ledger is: --to URL, or CORRIDOR_URL")
     signer, organisation = (None, iss) if key is None else signer_of(key, iss, passphrase_file)
     pinned = None if genesis is None else genesis_in(genesis)
-    with Service(to, signer, organisation, genesis=pinned, memory=memory(), patience=patience) as service:
+    with Service(
+        to,
+        signer,
+        organisation,
+        genesis=pinned,
+        memory=memory(),
+        patience=patience,
+        sessions=kept_sessions(),
+    ) as service:
         yield service

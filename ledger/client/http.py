@@ -125,8 +125,7 @@ class Http:
     @property
     def is_private(self) -> bool:
         """Whether nobody between here and there can read along."""
-        parsed = httpx.URL(self.url)
-        return parsed.scheme == "https" or parsed.host in _LOOPBACK
+        return is_private(self.url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -279,6 +278,12 @@ class Http:
                 message = f"the ledger at {self.url} took over {self.patience.answer_seconds:g} s to answer"
                 raise LaterError("ledger-too-slow", message, again=False)
             yield part
+
+
+def is_private(url: str) -> bool:
+    """Return whether nobody between here and a URL of HTTP can read along."""
+    parsed = httpx.URL(url)
+    return parsed.scheme == "https" or (parsed.scheme == "http" and parsed.host in _LOOPBACK)
 
 
 def wrong_answer(what: str) -> VerificationError:

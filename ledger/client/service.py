@@ -10,6 +10,7 @@ import httpx
 
 from ledger.client.answers import Registered, Standing, State
 from ledger.client.http import Http, Patience, Report, no_report, wrong_answer
+from ledger.client.kept_session import KeptSessions
 from ledger.client.log import RemoteLog
 from ledger.client.memory import Memory
 from ledger.client.refusals import LaterError
@@ -36,7 +37,7 @@ class Service:
 
     Args:
         url: Where it is, as `corridor up` prints it.
-        signer: The organisation's key; nothing that needs a session can be asked for without it.
+        signer: The organisation's key; without it, what needs a session needs one of an officer.
         iss: URI of the organisation.
         genesis: Genesis document of the log that it has to be; what was remembered of the URL, or what the
             service shows, if None.
@@ -44,6 +45,7 @@ class Service:
         clock: Dates logins.
         patience: How long to try.
         transport: Where requests go instead of the network.
+        sessions: Where officers' sessions are kept; nowhere if None.
 
     Raises:
         UsageError: It is no URL of HTTP.
@@ -60,10 +62,14 @@ class Service:
         clock: Clock = system_clock,
         patience: Patience | None = None,
         transport: httpx.BaseTransport | None = None,
+        sessions: KeptSessions | None = None,
     ) -> None:
         self.http = Http.open(url, patience, transport)
         self.log = RemoteLog(self.http, memory or Memory(), genesis, transport)
-        self.session = Session(self.http, signer, iss, lambda: self.genesis.audience, clock)
+        kept = sessions or KeptSessions(None)
+        self.session = Session(
+            self.http, signer, iss, lambda: self.genesis.audience, clock, kept=lambda: kept.of(self.http.url)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +79,7 @@ class Service:
             # A token that nobody needs any more is better ended; but who cannot be reached is not waited for.
             if not isinstance(error, UnavailableError):
                 with suppress(CorridorError):
-                    self.session.logout()
+                    self.session.leave()
         finally:
             self.http.close()
 
@@ -88,7 +94,7 @@ class Service:
         return self.log.genesis
 
     def login(self) -> dict[str, Any]:
-        """Open a session now, and return what the service says of it; raises as `Session.login`."""
+        """Begin a session now, and return what the service says of it; raises as `Session.login`."""
         return self.session.login()
 
     def seen(self) -> Seen:

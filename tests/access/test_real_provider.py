@@ -1,76 +1,20 @@
 """A real OpenID Provider in a process of its own: its officers sign in over HTTP, read, and write nothing."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from ledger.access.oidc_setting import OidcSetting
 from ledger.domain.fields import from_b64url
-from ledger.log.http_server import listen
+from tests.access.real_provider import CLIENT, OFFICER, Provider, a_provider
 from tests.builders import CUSTOMS
 from tests.chain.chains import Hands
 from tests.integration.stage import Stage, a_stage, another_trip, enrol
 
-CLIENT = "corridor-ledger"
-CALLBACK = "http://127.0.0.1:9/callback"
-OFFICER = {"sub": "officer-7", "corridor": "customs", "name": "A Name That Nobody Keeps"}
-STRANGER = {"sub": "porter-1", "corridor": "canteen"}
 TRIP = another_trip("officer")
-
-
-class Provider:
-    """What an officer's browser does with it."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def id_token(self, sub: str, nonce: str, client: str = CLIENT) -> str:
-        """Sign in by the authorization code flow (OpenID Connect Core 1.0, section 3.1)."""
-        asked = {
-            "client_id": client,
-            "redirect_uri": CALLBACK,
-            "response_type": "code",
-            "scope": "openid profile",
-            "state": "s",
-            "nonce": nonce,
-        }
-        with httpx.Client(base_url=self.url) as http:
-            sent = http.post("/oauth2/authorize", params=asked, data={"sub": sub})
-            [code] = parse_qs(urlsplit(sent.headers["Location"]).query)["code"]
-            form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-            answer = http.post("/oauth2/token", data=form, auth=(client, "secret"))
-        return str(answer.json()["id_token"])
-
-
-@contextmanager
-def a_provider() -> Iterator[Provider]:
-    """Run the provider while a block runs."""
-    with listen(0) as taken:
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    for user in (OFFICER, STRANGER):
-        command += ["--user-claims", json.dumps(user)]
-    quiet = os.environ | {"NO_COLOR": "1"}
-    with subprocess.Popen(
-        command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stderr is not None
-            started = next((line for line in process.stderr if "Uvicorn running" in line), None)
-            assert started is not None, "the provider did not start"
-            yield Provider(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.communicate()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests.chain.chains import Hands
 from tests.cli.town import Town
 from tests.integration.stage import a_stage, enrol
 
-VARIABLES = ("URL", "KEY", "ISS", "OUTBOX", "LANG", "PASSPHRASE")
+VARIABLES = ("URL", "KEY", "ISS", "OUTBOX", "LANG", "PASSPHRASE", "OIDC_ISSUER", "OIDC_CLIENT")
 
 
 @pytest.fixture(autouse=True)
