@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.assessment.wording import in_hours
 from ledger.cli.arrival_words import SEVERITIES
+from ledger.cli.grid import Grid
 from ledger.cli.output import moment, plain
 from ledger.cli.problems import listed
 from ledger.domain.subject import Subject, is_subject_uri
@@ -12,7 +13,6 @@ from ledger.domain.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
 _STYLES: Final = {
     "problem": "bold red",
@@ -23,8 +23,8 @@ _NO_FINDING: Final = Words("Nothing was found.", "No se halló nada.", "Rien n'a
 _FINDINGS: Final = (
     Words("check", "control", "contrôle"),
     Words("weight", "peso", "poids"),
-    Words("what was found", "qué se halló", "ce qui a été trouvé"),
     Words("statements", "declaraciones", "déclarations"),
+    Words("what was found", "qué se halló", "ce qui a été trouvé"),
 )
 _CLOCK: Final = (
     Words("milestone", "hito", "étape"),
@@ -79,17 +79,22 @@ def drawn_record(record: Record, language: str) -> "list[RenderableType]":
 def _findings(record: Record, language: str) -> "RenderableType":
     from rich.text import Text
 
-    table = _table(_FINDINGS, language, folded=2)
+    rows = []
     for check, one in _found(record):
         severity = str(one.get("severity"))
         words = SEVERITIES.get(severity)
-        table.add_row(
-            plain(f"{check}") + "\n" + plain(f"{one.get('code')}"),
-            Text(plain(severity) if words is None else words.in_(language), style=_STYLES.get(severity, "")),
-            plain(f"{one.get('message')}"),
-            "\n".join(plain(f"{ident}")[:_SHOWN_ID] for ident in one.get("statements") or ()),
+        weight = plain(severity) if words is None else words.in_(language)
+        statements = " ".join(plain(f"{ident}")[:_SHOWN_ID] for ident in one.get("statements") or ())
+        found = plain(f"{one.get('message')}")
+        rows.append(
+            (
+                f"{plain(check)} {plain(str(one.get('code')))}",
+                Text(weight, style=_STYLES.get(severity, "")),
+                statements,
+                found,
+            )
         )
-    return table if table.row_count else _NO_FINDING.in_(language)
+    return Grid(_in(_FINDINGS, language), rows) if rows else _NO_FINDING.in_(language)
 
 
 def _found(record: Record) -> Iterator[tuple[str, Record]]:
@@ -100,7 +105,7 @@ def _found(record: Record) -> Iterator[tuple[str, Record]]:
 
 
 def _clock(record: Record, language: str) -> "RenderableType":
-    table = _table(_CLOCK, language, folded=4)
+    rows = []
     for one in listed(record, "clock"):
         planned, estimated, actual = (
             told if isinstance(told := one.get(name), Mapping) else {}
@@ -109,9 +114,10 @@ def _clock(record: Record, language: str) -> "RenderableType":
         newest = actual or estimated or planned
         who = " ".join(str(part) for name in ("source", "place", "terminal") if (part := newest.get(name)))
         shown = [planned, estimated if estimated != planned else {}, actual]
-        times = [(moment(told.get("at")) or "").replace("T", "\n") for told in shown]
-        table.add_row(plain(str(one.get("title"))), *times, plain(who))
-    return table
+        # Day and time are two words: three times stand beside each other on few screens.
+        times = [(moment(told.get("at")) or "").replace("T", " ") for told in shown]
+        rows.append((plain(str(one.get("title"))), *times, plain(who)))
+    return Grid(_in(_CLOCK, language), rows)
 
 
 def _margin(margin: Record, language: str) -> "Iterator[RenderableType]":
@@ -126,25 +132,15 @@ def _margin(margin: Record, language: str) -> "Iterator[RenderableType]":
 
 
 def _to_do(record: Record, language: str) -> "list[RenderableType]":
-    table = _table(_TO_DO, language, folded=0)
+    rows = []
     for one in listed(record, "needs"):
         if one.get("statement") is None:
             trip, roles = one.get("trip"), one.get("who")
             box = f" ({Subject.parse(trip).key})" if is_subject_uri(trip) else ""
-            who = roles if isinstance(roles, list) else []
-            table.add_row(
-                plain(f"{one.get('title')}{box}"),
-                "\n".join(plain(str(role)) for role in who),
-                moment(one.get("due")) or "",
-            )
-    return [table] if table.row_count else []
+            who = "; ".join(plain(str(role)) for role in (roles if isinstance(roles, list) else []))
+            rows.append((plain(f"{one.get('title')}{box}"), who, moment(one.get("due")) or ""))
+    return [Grid(_in(_TO_DO, language), rows)] if rows else []
 
 
-def _table(titles: tuple[Words, ...], language: str, *, folded: int) -> "Table":
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, title in enumerate(titles):
-        table.add_column(title.in_(language), no_wrap=place != folded, overflow="fold")
-    return table
+def _in(titles: tuple[Words, ...], language: str) -> list[str]:
+    return [title.in_(language) for title in titles]

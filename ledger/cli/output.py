@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 BROKEN_PIPE = 141
 """What a shell reports when the reader of a pipe went away: 128 and the number of SIGPIPE."""
 _WIDTH = 100
-_SHORT = 24
 
 
 def plain(text: str) -> str:
@@ -69,32 +68,27 @@ def show(*renderables: "RenderableType") -> None:
     with _standard_output() as stream:
         # By way of memory: rich answers a closed pipe by ending the process with 1, which may be a verdict.
         drawn = io.StringIO()
-        if stream.isatty():
-            console = Console(file=drawn, markup=False, highlight=False, force_terminal=True)
-        else:
-            console = Console(file=drawn, markup=False, highlight=False, color_system=None, width=_WIDTH)
+        on_screen = stream.isatty()
+        console = Console(
+            file=drawn,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            force_terminal=on_screen,
+            color_system="auto" if on_screen else None,
+            width=None if on_screen else _WIDTH,
+        )
         for renderable in renderables:
-            console.print(renderable)
+            # What is wider than a console is so on purpose: into files nothing is folded.
+            console.print(renderable, crop=False)
         stream.write(drawn.getvalue())
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under titles; what does not fit goes on in the next line of its cell.
+    """Print rows under titles, broken between words only; into no terminal each row goes as one line."""
+    from ledger.cli.grid import Grid
 
-    A time or a number that is short is not broken: only columns with longer texts give way.
-    """
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for place, title in enumerate(titles):
-        longest = max((row[place] for row in rows), key=len, default="")
-        whole = len(longest) <= _SHORT and " " not in longest
-        width = max(map(len, (longest, *title.split()))) if whole else None
-        table.add_column(title, overflow="fold", width=width)
-    for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
-    show(table)
+    show(Grid(titles, [[plain(cell) for cell in row] for row in rows]))
 
 
 def moment(value: object) -> str | None:

@@ -49,7 +49,7 @@ def todo(
     elif not found:
         say(in_words("no_todo", lang))
     else:
-        titles = ("due", "left", "state", "what", "for")
+        titles = ("due", "left", "state", "for", "what")
         show_table([in_words(one, lang) for one in titles], [_row(one, lang) for one in found])
         owed = next((one for one in found if one.get("state") != "done"), None)
         if owed is not None:
@@ -63,8 +63,8 @@ def _row(one: Mapping[str, Any], lang: str) -> list[str]:
         moment(one.get("due")) or in_words("not_known", lang),
         f"{left:.1f}" if isinstance(left, int | float) else "",
         in_words(one.get("state"), lang),
-        f"{one.get('title')}: {one.get('what')}",
         ", ".join(dict.fromkeys(str(part) for part in (key, one.get("container")) if part)),
+        f"{one.get('title')}: {one.get('what')}",
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.cli.findings import drawn_record
-from ledger.cli.output import show, show_table
+from ledger.cli.output import show
 from ledger.cli.todo import command_for
 from ledger.domain.errors import VerificationError
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT
@@ -69,16 +69,6 @@ def test_a_list_that_is_cut_says_so(town: Town) -> None:
     assert len(cut.json) == 1
     assert "--most" in cut.err
     assert "davantage" in cut.err
-
-
-def test_times_and_numbers_are_not_broken_where_a_table_is_narrow(capsys: pytest.CaptureFixture[str]) -> None:
-    row = ["2026-11-28T12:00:00Z", "USILG", "EXAMPLE TUCAN, 047N", "XMPL.261122001", "contradicciones"]
-    titles = ["ETA", "puerto", "buque, viaje", "conocimiento de embarque", "estado", "y más"]
-    show_table(titles, [[*row, "word " * 30], ["no se sabe", *row[1:], "word"]])
-    text = capsys.readouterr().out
-    for whole in ("2026-11-28T12:00:00Z", "XMPL.261122001", "contradicciones", "conocimiento"):
-        assert whole in text
-    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_what_is_owed_first_comes_with_the_command_that_brings_it() -> None:
