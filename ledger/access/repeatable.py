@@ -152,7 +152,10 @@ class RepeatableRequests:
             connection.execute(delete(table).where(_row(request), over))
             if insert_new(connection, table, row):
                 return None
-            there = connection.execute(select(table).where(_row(request))).one()
+            there = connection.execute(select(table).where(_row(request))).first()
+        if there is None:
+            # The first one was refused at this very moment, and took its row with it.
+            raise _in_progress()
         if there.fingerprint != request.fingerprint:
             raise ConflictError(
                 "idempotency-key-reused",

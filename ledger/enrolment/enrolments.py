@@ -102,12 +102,12 @@ class Enrolments:
         self._check(application, now)
         registry = self._registry()
         with write_transaction(self._engine) as connection:
+            hold(connection, enrolments)
             # (2) What is here already is answered as it is, whatever became of it.
             known = connection.execute(_by_id(application.id)).first()
             if known is not None:
                 return Received(self._read(known, registry), duplicate=True)
-            # (3) Nobody is there already, and nobody else waits under this name, or is about to.
-            hold(connection, enrolments)
+            # (3) Nobody is there already, and nobody else waits under this name.
             _check_free(application, registry)
             self._sweep(connection, now)
             waiting = (enrolments.c.uri == application.uri) & (enrolments.c.state == _PENDING)

@@ -160,10 +160,12 @@ class Deliveries:
         else:
             values |= {"next_at": now + max(self._pause(attempts), outcome.wait)}
         with write_transaction(self._engine) as connection:
-            connection.execute(update(table).where(table.c.id == delivery.id).values(values))
             if outcome.gone:
+                # First of all, as everywhere: of two that are told so at once, the second waits here.
                 of_it = subscriptions.c.id == delivery.subscription
                 connection.execute(update(subscriptions).where(of_it).values(state=GONE))
+            connection.execute(update(table).where(table.c.id == delivery.id).values(values))
+            if outcome.gone:
                 waiting = (table.c.subscription == delivery.subscription) & (table.c.state == PENDING)
                 connection.execute(
                     update(table).where(waiting).values(state=DEAD, ended_at=now, problem="receiver-gone")

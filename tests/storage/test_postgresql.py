@@ -18,11 +18,9 @@ from ledger.storage.prearrival_tables import arrival_events
 from ledger.storage.rows import insert_new, upsert
 from ledger.storage.schema import metadata
 from ledger.storage.tables import cose_keys
-from tests.databases import database_url, is_postgresql
+from tests.databases import database_url, on_postgresql_only
 
-pytestmark = pytest.mark.skipif(
-    not is_postgresql(), reason="is about PostgreSQL: `make test` runs it a second time, with a server"
-)
+pytestmark = on_postgresql_only
 
 
 def key_row(number: int) -> dict[str, bytes]:
