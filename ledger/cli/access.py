@@ -16,7 +16,7 @@ from ledger.cli.access_grants import (
     times_of,
 )
 from ledger.cli.desk import Desk, Means, open_desk, when
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument, option
+from ledger.cli.options import Iss, Json, Key, KeyToRead, Lang, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, moment, say
 from ledger.cli.services import open_service
 from ledger.cli.words import words
@@ -80,7 +80,7 @@ def request(
 def requests(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     sent: Annotated[bool, typer.Option("--sent", help="Those that your organisation sent.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Those that were answered, too.")] = False,
     iss: Iss = None,

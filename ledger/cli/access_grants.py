@@ -11,6 +11,7 @@ from ledger.cli.options import (
     Iss,
     Json,
     Key,
+    KeyToRead,
     Lang,
     OutboxIfAny,
     PassphraseFile,
@@ -120,7 +121,7 @@ def grant(
 def grants(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     given: Annotated[bool, typer.Option("--given", help="Those that your organisation gave.")] = False,
     all_: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
     subject: Annotated[str | None, option("URI", "Only those about this subject.")] = None,

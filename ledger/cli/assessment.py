@@ -6,7 +6,7 @@ import typer
 
 from ledger.cli.arrival_words import in_words
 from ledger.cli.findings import drawn_record
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument
+from ledger.cli.options import Iss, Json, KeyToRead, Lang, PassphraseFile, To, argument
 from ledger.cli.output import emit, say, show
 from ledger.cli.services import open_service
 
@@ -20,7 +20,7 @@ def assessment(
     *,
     subject: Annotated[str, argument("SUBJECT", "URI of the consignment or of the trip.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     lang: Lang = "en",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument, option
+from ledger.cli.options import Iss, Json, KeyToRead, Lang, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, fields, moment, say, show_table
 from ledger.cli.problems import listed, show_problems
 from ledger.cli.services import open_service
@@ -21,7 +21,7 @@ def custody(
     *,
     subject: Annotated[str, argument("SUBJECT", "URI of the subject.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     at: Annotated[
         str | None, option("TIME", "Say who held it then, a time like 2026-11-06T13:00:00-06:00.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, option
+from ledger.cli.options import Iss, Json, KeyToRead, PassphraseFile, To, option
 from ledger.cli.output import say
 from ledger.cli.services import open_service
 
@@ -43,7 +43,7 @@ def filter_of(
 def events(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     event: Kinds = None,
     organisation: Organisation = None,
     country: Country = None,

@@ -118,6 +118,9 @@ def add(
     with ExitStack() as stack:
         service, own = None, tuple[str, ...]()
         if to is not None and node is None:
+            if key is None:
+                message = "to send it, give the key of your organisation: --key; without --to nothing is sent"
+                raise UsageError("no-key", message, field="--key")
             service = stack.enter_context(open_service(to, key, iss, passphrase_file))
             own = own_keys(service, needed=not readers)
         readers = list(dict.fromkeys((*readers, *own)))

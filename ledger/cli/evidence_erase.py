@@ -9,7 +9,7 @@ import typer
 
 from ledger.cli.desk import Desk, Means, open_desk, when
 from ledger.cli.files import parsing, read_file
-from ledger.cli.options import At, Iss, Json, Key, PassphraseFile, To, argument, option
+from ledger.cli.options import At, Iss, Json, Key, KeyToRead, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, moment, plain, say, show_table, warn
 from ledger.cli.services import open_service
 from ledger.domain.errors import NotFoundError, UnavailableError, UsageError
@@ -115,7 +115,7 @@ def erase(
 def due(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     subject: SubjectIfAny = None,
     all_: All = False,
     at: Annotated[
@@ -221,7 +221,7 @@ def lift(
 def alarms(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,

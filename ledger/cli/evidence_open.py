@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from ledger.cli.files import new_file, parsing, read_file, unreadable
-from ledger.cli.options import Data, Force, Iss, Json, KeyIfAny, PassphraseFile, ToIfAny, argument, option
+from ledger.cli.options import Data, Force, Iss, Json, KeyToRead, PassphraseFile, ToIfAny, argument, option
 from ledger.cli.output import result
 from ledger.cli.progress import counting
 from ledger.cli.services import open_service
@@ -60,7 +60,7 @@ def get(
         option("ADDR", "Fetch them from an IPFS node, by the multiaddr of its API; goes before --to."),
     ] = None,
     to: ToIfAny = None,
-    key: KeyIfAny = None,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -224,7 +224,8 @@ def _secrets(
     from ledger.client.sharing import secrets_of
 
     if identity is None:
-        raise UsageError("no-identity", "to open it, give your --identity")
+        message = "to open it, give your --identity; a session brings the bytes, and opens nothing sealed"
+        raise UsageError("no-identity", message)
     try:
         return secrets_of(service, item.commitment, identities_in(identity))
     except NotFoundError as error:

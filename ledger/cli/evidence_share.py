@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.cli.desk import Desk, Means, custody_stream, open_desk
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, option
+from ledger.cli.options import Iss, Json, Key, KeyToRead, PassphraseFile, To, option
 from ledger.cli.output import emit, result, say, warn
 from ledger.cli.progress import counting
 from ledger.cli.readers import AcceptNewKey, TrustIfAny, own_readers, readers, recipients_in
@@ -167,7 +167,7 @@ def secrets(
         str | None, option("URI", "What you gave to this organisation, not what you were given.", "--with")
     ] = None,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,

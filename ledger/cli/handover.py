@@ -14,6 +14,7 @@ from ledger.cli.options import (
     Iss,
     Json,
     Key,
+    KeyToRead,
     Lang,
     Lenient,
     OutboxIfAny,
@@ -105,7 +106,7 @@ def offer(
 def list_(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     all_: Annotated[bool, typer.Option("--all", help="Those that were answered, too.")] = False,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
@@ -141,7 +142,12 @@ def show(
     to: ToIfAny = None,
     key: Annotated[
         Path | None,
-        option("FILE", "Key file of your organisation; not needed for a file.", envvar="CORRIDOR_KEY"),
+        option(
+            "FILE",
+            "Key file of your organisation; not needed for a file, nor once `corridor session sign-in` was "
+            "done.",
+            envvar="CORRIDOR_KEY",
+        ),
     ] = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To, argument
+from ledger.cli.options import Iss, Json, KeyToRead, Lang, PassphraseFile, To, argument
 from ledger.cli.output import emit, moment, say, show_table
 from ledger.cli.problems import listed, show_problems
 from ledger.cli.services import open_service
@@ -23,7 +23,7 @@ def passages(
     *,
     subject: Annotated[str, argument("SUBJECT", "URI of a container trip or a consignment.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     lang: Lang = "en",

@@ -15,7 +15,7 @@ from ledger.cli.options import (
     Force,
     Iss,
     Json,
-    KeyIfAny,
+    KeyToRead,
     NodeTimeout,
     Offline,
     PassphraseFile,
@@ -49,7 +49,7 @@ def receipt(
         str, argument("ID", "Id of the statement, as `corridor statement sign` prints it.")
     ],
     to: ToIfAny = None,
-    key: KeyIfAny = None,
+    key: KeyToRead = None,
     iss: Iss = None,
     data: DataIfAny = None,
     chain: Chain = None,

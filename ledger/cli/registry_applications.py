@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ledger.cli.files import write_file
-from ledger.cli.options import Force, Iss, Json, Key, PassphraseFile, To, argument, option
+from ledger.cli.options import Force, Iss, Json, Key, KeyToRead, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, result, show_table
 from ledger.cli.services import open_service
 from ledger.domain.fields import from_b64url, from_hex
@@ -25,7 +25,7 @@ def register(group: typer.Typer) -> None:
 def applications(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     state: Annotated[
         Literal["pending", "proposed", "enrolled", "withdrawn", "refused"] | None,
         typer.Option(help="Only those that are so far.", show_default=False),
@@ -59,7 +59,7 @@ def application(
     *,
     identifier: Identifier,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     out: Annotated[
         Path | None, option("FILE", "Write the application as it was signed, to propose what it asks for.")
     ] = None,

@@ -14,6 +14,7 @@ from ledger.cli.options import (
     Iss,
     Json,
     Key,
+    KeyToRead,
     Lenient,
     OutboxIfAny,
     PassphraseFile,
@@ -86,7 +87,7 @@ def follow(
     *,
     identifier: Annotated[str, argument("ID", "Id of the statement.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     seconds: Annotated[
         float | None,
         typer.Option(
@@ -125,7 +126,7 @@ def get(
     identifier: Annotated[str, argument("ID", "Id of the statement, as `corridor subject show` prints it.")],
     out: Annotated[Path, option("FILE", "Where to write the statement file.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,

@@ -11,6 +11,7 @@ from ledger.cli.options import (
     Iss,
     Json,
     Key,
+    KeyToRead,
     Lenient,
     OutboxIfAny,
     PassphraseFile,
@@ -130,7 +131,7 @@ def members(
     *,
     subject: Annotated[str, argument("SUBJECT", "URI of the subject.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     stream: Annotated[
         str | None, option("HEX", "Tag of the stream; the custody stream of the subject if not given.")
     ] = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ledger.cli.events import Country, Kinds, Organisation, Port, Terminal, filter_of
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument, option
+from ledger.cli.options import Iss, Json, Key, KeyToRead, PassphraseFile, To, argument, option
 from ledger.cli.output import emit, moment, result, say, show_table
 from ledger.cli.services import open_service
 from ledger.domain.errors import UsageError
@@ -64,7 +64,12 @@ def add(
 
 @group.command("list")
 def list_(
-    *, to: To, key: Key, iss: Iss = None, passphrase_file: PassphraseFile = None, as_json: Json = False
+    *,
+    to: To,
+    key: KeyToRead = None,
+    iss: Iss = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
 ) -> None:
     """List the subscriptions of your organisation.
 
@@ -90,7 +95,7 @@ def show(
     *,
     identifier: Id,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -153,7 +158,7 @@ def deliveries_(
     *,
     identifier: Id,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     state: Annotated[
         Literal["pending", "delivered", "dead"] | None,
         typer.Option("--state", help="Only those that are so far.", show_default=False),

@@ -9,7 +9,7 @@ import typer
 
 from ledger.cli.arrival_words import in_words
 from ledger.cli.arrivals import Most, first
-from ledger.cli.options import Iss, Json, Key, Lang, PassphraseFile, To
+from ledger.cli.options import Iss, Json, KeyToRead, Lang, PassphraseFile, To
 from ledger.cli.output import emit, moment, say, show_table
 from ledger.cli.services import open_service
 from ledger.domain.subject import Subject, is_subject_uri
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def todo(
     *,
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     state: Annotated[
         Literal["owed", "open", "late", "done", "all"],
         typer.Option("--state", help="owed: not brought yet, open with time left or late."),

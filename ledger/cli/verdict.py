@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.errors import UNAVAILABLE, WRONG_USE_OF_VERIFY, report
-from ledger.cli.options import Iss, Json, Key, PassphraseFile, To, argument
+from ledger.cli.options import Iss, Json, KeyToRead, PassphraseFile, To, argument
 from ledger.cli.output import emit, say, show
 from ledger.cli.services import open_service
 from ledger.cli.verdicts import EXIT_CODES, VerdictCommand, drawn
@@ -28,7 +28,7 @@ def verdict(
     *,
     subject: Annotated[str, argument("SUBJECT", "URI of the subject.")],
     to: To,
-    key: Key,
+    key: KeyToRead = None,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,

@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from ledger.access.oidc_setting import OidcSetting
+from ledger.cli.app import app
+from ledger.client import Service
+from ledger.client.kept_session import KeptSessions
+from ledger.domain.errors import PolicyError
 from tests.access.real_provider import CLIENT, Provider, a_provider, browse
-from tests.builders import CUSTOMS
+from tests.builders import CUSTOMS, EXPORTER
 from tests.chain.chains import Hands
 from tests.cli.corridor import EXECUTABLE, Ran, corridor, refused
 from tests.cli.town import Town
@@ -106,3 +111,93 @@ def test_an_officer_signs_in_reads_and_signs_out(town: Town, provider: Provider)
     assert town.stage.http.get("/v1/arrivals", headers=shown).status_code == 401
     refused(as_officer(town, "arrivals"), 2, "no-key")
     refused(as_officer(town, "session", "sign-out"), 1, "not-signed-in")
+
+
+def reading(town: Town, trip: str, statement: str, subscription: str) -> dict[str, tuple[object, ...]]:
+    """Return all commands that an officer can run without a key, each with what it is told to read."""
+    file = town.new
+    return {
+        "access grants": (),
+        "access requests": (),
+        "arrivals": (),
+        "assessment": (trip,),
+        "custody": (trip,),
+        "decision list": (trip,),
+        "dossier": (trip, "--out", file("dossier.zip")),
+        "events": ("--after", 0, "--count", 1),
+        "evidence alarms": (),
+        "evidence due": ("--all",),
+        "evidence get": ("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku", "--out", file("x")),
+        "evidence secrets": (),
+        "handover list": ("--all",),
+        "handover show": ("0" * 64,),
+        "organisation readers": (EXPORTER,),
+        "passages": (trip,),
+        "receipt": (statement, "--out", file("receipt.zip")),
+        "registry application": ("0" * 64,),
+        "registry applications": (),
+        "session check": (),
+        "statement follow": (statement, "--timeout", 5),
+        "statement get": (statement, "--out", file("statement")),
+        "stream members": (trip,),
+        "subject list": (),
+        "subject show": (trip,),
+        "subscription deliveries": (subscription,),
+        "subscription list": (),
+        "subscription show": (subscription,),
+        "todo": (),
+        "verdict": (trip,),
+    }
+
+
+def without_key(command: Any = None, name: str = "") -> Iterator[str]:
+    """Yield the names of the commands whose help says that they need no key once somebody signed in."""
+    command = command or get_command(app)
+    for sub, one in getattr(command, "commands", {}).items():
+        yield from without_key(one, f"{name} {sub}".strip())
+    if any("corridor session sign-in" in (getattr(one, "help", None) or "") for one in command.params):
+        yield name
+
+
+def test_an_officer_reads_what_the_organisation_reads_with_its_key(town: Town, provider: Provider) -> None:
+    opened = town.opened(EXPORTER)
+    trip = str(opened["subject"])
+    town.did(CUSTOMS, "stream", "join", opened["secret"])
+    decided = town.did(CUSTOMS, "decision", "say", trip, "--hold", "cet")["id"]
+    wish = town.did(CUSTOMS, "subscription", "add", "all", "--url", "https://customs.example/hook")["id"]
+    town.stage.anchor()
+    signed_in(town, provider)
+    by_key, by_session = (reading(town, trip, decided, wish) for _ in range(2))
+    assert sorted(by_key) == sorted(without_key())
+    refusals = {}
+    for name, words in by_key.items():
+        said = town.run(CUSTOMS, *name.split(), *words)
+        shown = as_officer(town, *name.split(), *by_session[name])
+        assert (shown.code, shown.err) == (said.code, said.err), (name, shown, said)
+        if "--out" not in words and name != "session check":
+            assert shown.out == said.out, name
+        if shown.err:
+            refusals[name] = shown.reason
+    # What is not there is said not to be there, as it is to who has a key.
+    assert refusals == {
+        "evidence get": "no-evidence",
+        "handover show": "no-such-offer",
+        "organisation readers": "no-encryption-key",
+        "registry application": "enrolment-unknown",
+    }
+
+
+def test_an_officer_changes_nothing(town: Town, provider: Provider) -> None:
+    signed_in(town, provider)
+    trip = town.opened(EXPORTER)["subject"]
+    refused(as_officer(town, "decision", "say", trip, "--release"), 2, "usage")
+    sealed, file = town.new("sealed"), town.new("scan.png")
+    sealed.mkdir()
+    file.write_bytes(b"scan")
+    what = ("--media-type", "image/png", "--category", "scan", "--out", sealed)
+    refused(as_officer(town, "evidence", "add", file, *what), 2, "no-key")
+    assert list(sealed.iterdir()) == []
+    with Service(town.url, sessions=KeptSessions(Path(os.environ["CORRIDOR_STATE"]))) as service:
+        with pytest.raises(PolicyError) as caught:
+            service.join(bytes(16))
+        assert caught.value.code == "officer-session"
