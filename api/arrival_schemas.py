@@ -66,6 +66,9 @@ class StandingShape(Shape):
 class ArrivalShape(StandingShape):
     """A shipment on its way, from what nobody conceals, and the decision as far as you are shown it."""
 
+    overdue: Annotated[
+        bool, Field(description="whether its ETA is more than a day ago, and nobody says that it arrived")
+    ]
     decision: DecisionShape | None
     changed_at: Annotated[int, Field(description="when the log took the newest of it, POSIX seconds")]
 

@@ -190,6 +190,7 @@ PARAMETERS: dict[str, object] = {
     "outcome": "missing",
     "delivery": "blocked",
     "ready": True,
+    "overdue": True,
     "listTodo.state": "owed",
     "evidence": "secrets",
     "commitment": "9b10f3c2d4e5061728394a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9",

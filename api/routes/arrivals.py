@@ -47,6 +47,10 @@ class Asked(BaseModel):
     outcome: Literal["clear", "missing", "contradicted"] | None = None
     delivery: Literal["blocked", "free", "none"] | None = None
     ready: bool | None = None
+    overdue: Annotated[
+        bool | None,
+        Field(description="whether its ETA is more than a day ago, and nobody says that it arrived"),
+    ] = None
 
 
 def router(arrivals: Arrivals, signed: Signed, cursors: Cursors, is_at_hand: AtHand) -> APIRouter:
@@ -100,6 +104,7 @@ def _wanted(asked: Asked) -> Filter:
         country=asked.country,
         eta_from=first,
         eta_to=last,
+        overdue=asked.overdue,
     )
 
 

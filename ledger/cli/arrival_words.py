@@ -17,6 +17,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "missing": Words("incomplete", "incompleto", "incomplet"),
     "contradicted": Words("contradicted", "contradicciones", "contredit"),
     "ready": Words("ready", "listo", "prêt"),
+    "overdue": Words("overdue", "demorado", "en retard"),
     "blocked": Words("blocked", "bloqueada", "bloquée"),
     "free": Words("free", "libre", "libre"),
     "none": Words("no decision", "sin decisión", "pas de décision"),

@@ -46,6 +46,12 @@ def arrivals(
     ready: Annotated[
         bool | None, typer.Option("--ready/--not-ready", help="Whether all evidence of the origin is there.")
     ] = None,
+    overdue: Annotated[
+        bool | None,
+        typer.Option(
+            "--overdue/--not-overdue", help="Whether it should have come a day ago, and nobody says it did."
+        ),
+    ] = None,
     most: Most = 200,
     iss: Iss = None,
     passphrase_file: PassphraseFile = None,
@@ -77,6 +83,7 @@ def arrivals(
             outcome=outcome,
             delivery=delivery,
             ready=None if ready is None else str(ready).lower(),
+            overdue=None if overdue is None else str(overdue).lower(),
         )
         found = first(wanted, most, lang)
     if as_json:
@@ -85,7 +92,7 @@ def arrivals(
         say(in_words("no_arrivals", lang))
     else:
         titles = ("eta", "port", "vessel", "bill", "containers", "state", "delivery")
-        show_table([in_words(one, lang) for one in titles], [_row(one, lang) for one in found])
+        show_table([in_words(one, lang) for one in titles], [row_of(one, lang) for one in found])
 
 
 def first(items: Iterator[dict[str, Any]], most: int, lang: str) -> list[dict[str, Any]]:
@@ -104,11 +111,13 @@ def _number(container: str) -> str:
     return number
 
 
-def _row(one: Mapping[str, Any], lang: str) -> list[str]:
+def row_of(one: Mapping[str, Any], lang: str) -> list[str]:
+    """Return an arrival as a table shows it, in a language."""
     eta, vessel = _object(one.get("eta")), _object(one.get("vessel"))
     port = [one.get("port"), one.get("terminal")]
     ship = [vessel.get("name") or vessel.get("imo"), one.get("voyage")]
-    ready = "" if one.get("ready_at") is None else f" ({in_words('ready', lang)})"
+    marks = {"ready": one.get("ready_at") is not None, "overdue": one.get("overdue") is True}
+    marked = ", ".join(in_words(name, lang) for name, holds in marks.items() if holds)
     containers = one.get("containers")
     return [
         moment(one.get("arrived_at")) or moment(eta.get("at")) or in_words("not_known", lang),
@@ -116,7 +125,7 @@ def _row(one: Mapping[str, Any], lang: str) -> list[str]:
         _joined(ship),
         str(one.get("bill_of_lading") or ""),
         _joined(containers if isinstance(containers, list) else []),
-        f"{in_words(one.get('outcome'), lang)}{ready}",
+        in_words(one.get("outcome"), lang) + (f" ({marked})" if marked else ""),
         in_words(one.get("delivery"), lang),
     ]
 

@@ -21,7 +21,7 @@ from ledger.domain.statement import Statement
 from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement, select_statements, stored_statement
 from ledger.prearrival import todo
-from ledger.prearrival.asking import Filter, Names, Place, find, is_touched, may_see
+from ledger.prearrival.asking import Filter, Names, Place, find, is_overdue, is_touched, may_see
 from ledger.prearrival.assessing import Assessor, RolesOf
 from ledger.prearrival.detail import Detail
 from ledger.prearrival.looking import empty, is_done, kin_of, look_through
@@ -176,7 +176,7 @@ class Arrivals:
             ]
             if not rows:
                 return None
-            (text,) = self._shown(connection, rows[:1], organisation)
+            (text,) = self._shown(connection, rows[:1], organisation, now)
         item: dict[str, Any] = strict_json.loads(text.encode(), max_bytes=1 << 22)
         return item
 
@@ -219,7 +219,7 @@ class Arrivals:
     ) -> Page:
         now = self._clock()
         found = find(connection, self._names, organisation, wanted, after=after, limit=limit, now=now)
-        return Page(self._shown(connection, found.rows, organisation), found.after)
+        return Page(self._shown(connection, found.rows, organisation, now), found.after)
 
     @contextmanager
     def _up_to_date(self) -> Iterator[Connection]:
@@ -254,13 +254,15 @@ class Arrivals:
         now = self._clock()
         return work(self._engine, self._stories, self._assessor, now, fault=self._fault, but=but)
 
-    def _shown(self, connection: Connection, rows: Sequence[Row[Any]], organisation: str) -> list[str]:
-        """Return items with what the reader is shown of the decisions that are in force."""
+    def _shown(
+        self, connection: Connection, rows: Sequence[Row[Any]], organisation: str, now: int
+    ) -> list[str]:
+        """Return items with whether they are overdue, and what the reader is shown of decisions in force."""
         decided = [_decided(row.decisions) for row in rows]
         indices = sorted({index for of_row in decided for index in of_row})
         told = self._told(connection, indices, organisation) if indices else {}
         return [
-            _with_decision(row.item, [told[index] for index in of_row])
+            _with(row.item, [told[index] for index in of_row], overdue=is_overdue(row, now))
             for row, of_row in zip(rows, decided, strict=True)
         ]
 
@@ -292,6 +294,6 @@ def _decision(stored: StoredStatement) -> dict[str, Any]:
     return decision.to_json()
 
 
-def _with_decision(item: str, decisions: Sequence[dict[str, Any]]) -> str:
+def _with(item: str, decisions: Sequence[dict[str, Any]], *, overdue: bool) -> str:
     told = strict_json.dumps(decisions[0]).decode() if decisions else "null"
-    return f'{item[:-1]},"decision":{told}}}'
+    return f'{item[:-1]},"overdue":{str(overdue).lower()},"decision":{told}}}'

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from ledger.catalogue.visibility import is_member
 from ledger.log.lru import Lru
-from ledger.prearrival.rows import BESIDE_RARE, EVERY, RARE, UNKNOWN, rare_term, term
+from ledger.prearrival.rows import AWAITED, BESIDE_RARE, EVERY, GRACE, RARE, UNKNOWN, rare_term, term
 from ledger.storage.prearrival_tables import arrival_index, arrival_names, arrival_work, arrivals
 from ledger.storage.rows import chunks
 
@@ -17,7 +17,7 @@ SCANNED: Final = 1000
 """How many shipments one question looks at, at most: a page may have fewer items than were asked for."""
 _NAMES_KEPT: Final = 65_536
 _TAG_SIZE: Final = 32
-_BY_TIME: Final = ("eta_from", "eta_to")
+_BY_TIME: Final = ("eta_from", "eta_to", "overdue")
 Place = tuple[int, int]
 """Behind what a page begins: a time, and a number."""
 
@@ -42,6 +42,7 @@ class Filter:
         country: ISO 3166-1, two letters, of the port.
         eta_from: Not before, POSIX seconds.
         eta_to: Before, POSIX seconds.
+        overdue: Whether its ETA is more than a day ago, and nobody says that it arrived.
     """
 
     container: str | None = None
@@ -57,26 +58,40 @@ class Filter:
     country: str | None = None
     eta_from: int | None = None
     eta_to: int | None = None
+    overdue: bool | None = None
 
     @property
     def terms(self) -> list[str]:
         """The terms under which all that is wanted is found."""
+        given = self._given
+        if not self.overdue:
+            return given or [EVERY]
+        # Of what was to come by now, little did not: but of one container there is even less.
+        place = sum(1 for one in (self.container, self.bill_of_lading) if one is not None)
+        return [*given[:place], AWAITED, *given[place:]]
+
+    @property
+    def _given(self) -> list[str]:
         given = [(name, value) for name in _NAMES if (value := getattr(self, name)) is not None]
         # Few shipments are held or contradicted: fewer than come to one port.
         given.sort(key=lambda pair: _BEHIND if pair in RARE else _NAMES.index(pair[0]))
         beside = next((pair for pair in given[1:] if pair[0] in BESIDE_RARE), None)
         if beside is None or given[0] not in RARE:
-            return [term(*pair) for pair in given] or [EVERY]
+            return [term(*pair) for pair in given]
         rest = [term(*pair) for pair in given[1:] if pair != beside]
         return [rare_term(given[0], *beside), *rest]
 
-    @property
-    def window(self) -> tuple[int, int]:
-        """The first and the last second; shipments without an ETA are found when no time is asked for."""
-        if self.eta_from is None and self.eta_to is None:
-            return -UNKNOWN, UNKNOWN
+    def window(self, now: int) -> tuple[int, int]:
+        """Return the first and the last second; who asks for no time finds shipments without an ETA, too.
+
+        Args:
+            now: POSIX seconds.
+        """
         first = -UNKNOWN if self.eta_from is None else self.eta_from
-        return first, UNKNOWN - 1 if self.eta_to is None else self.eta_to - 1
+        last = UNKNOWN if self.eta_to is None else self.eta_to - 1
+        if self.eta_from is not None:
+            last = min(last, UNKNOWN - 1)
+        return first, min(last, now - GRACE) if self.overdue else last
 
 
 _NAMES: Final = tuple(one.name for one in fields(Filter) if one.name not in _BY_TIME)
@@ -141,7 +156,7 @@ def find(
     known = names.of(connection, [organisation, *terms])
     if len(known) <= len(terms):
         return Found((), None)
-    first, last = wanted.window
+    first, last = wanted.window(now)
     values = {
         "reader": known[organisation],
         "term": known[terms[0]],
@@ -162,7 +177,10 @@ def find(
     if len(rows) > limit:
         rows = rows[:limit]
         more = (rows[-1].at, rows[-1].thing)
-    return Found([row for row in rows if may_see(connection, row, organisation, now)], more)
+    seen = [row for row in rows if may_see(connection, row, organisation, now)]
+    if wanted.overdue is not None:
+        seen = [row for row in seen if is_overdue(row, now) is wanted.overdue]
+    return Found(seen, more)
 
 
 def shipments_under(
@@ -180,7 +198,7 @@ def shipments_under(
     known = names.of(connection, [organisation, term_])
     if len(known) < 2:
         return ()
-    found = stretch(known[organisation], known[term_], Filter().window, None).limit(SCANNED).subquery()
+    found = stretch(known[organisation], known[term_], Filter().window(now), None).limit(SCANNED).subquery()
     query = select(arrivals.c.uri, arrivals.c.tags, is_touched(now).label("touched")).join(
         found, found.c.thing == arrivals.c.id
     )
@@ -237,6 +255,7 @@ def _question(others: int, *, is_bounded: bool) -> Select[Any]:
             shown.tags,
             shown.item,
             shown.decisions,
+            shown.overdue_at,
             is_touched(bindparam("now")).label("touched"),
         )
         .join(found, found.c.thing == shown.id)
@@ -248,6 +267,11 @@ def is_touched(now: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that a row of `arrivals` may be out of date at a time, POSIX seconds."""
     work = arrival_work.c
     return exists().where(work.shipment == arrivals.c.shipment, work.at <= now).correlate(arrivals)
+
+
+def is_overdue(row: Row[Any], now: int) -> bool:
+    """Return whether a row of `arrivals` is overdue at a time, POSIX seconds: stored rows know no now."""
+    return row.overdue_at is not None and bool(row.overdue_at <= now)
 
 
 def may_see(connection: Connection, row: Row[Any], organisation: str, now: int) -> bool:

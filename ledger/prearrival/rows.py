@@ -23,6 +23,10 @@ _MOST_USED: Final = 256
 """Numbers of papers under which a shipment is found: what a manifest of a whole ship names is not its own."""
 EVERY: Final = "every"
 """The term under which all shipments are found."""
+AWAITED: Final = "awaited"
+"""The term under which those are found that have an ETA and did not arrive, as far as anybody says."""
+GRACE: Final = 86_400
+"""Seconds after its ETA from which on a shipment of which nobody says that it arrived is overdue."""
 RARE: Final = (("delivery", "blocked"), ("outcome", "contradicted"))
 """What few shipments are, and everybody asks for."""
 BESIDE_RARE: Final = frozenset({"vessel", "terminal", "port", "party", "country"})
@@ -61,6 +65,7 @@ class ArrivalRow:
         view: Tags of the streams.
         readers: URIs of the organisations.
         eta: Where it stands in lists, POSIX seconds, `UNKNOWN` at their end.
+        overdue_at: From when on it is overdue, POSIX seconds, None where it arrived or is not expected yet.
         news: What was said, but of sharing, in the order of the log.
         changed_at: When the log took the newest of it, POSIX seconds.
         ready: What made it ready, None before.
@@ -75,6 +80,7 @@ class ArrivalRow:
     view: View
     readers: frozenset[str]
     eta: int
+    overdue_at: int | None
     news: Sequence[Said]
     changed_at: int
     ready: Said | None
@@ -113,16 +119,18 @@ def row_of(standing: Standing, heard: Sequence[Heard], view: View, readers: froz
     changed_at = news[-1].received_at if news else 0
     eta, decided = standing.schedule.eta or standing.schedule.arrived, standing.decisions
     item = standing.to_json() | {"changed_at": changed_at}
+    awaited = None if standing.came else standing.schedule.eta
     return ArrivalRow(
         uri=standing.case.subject,
         view=view,
         readers=readers,
         eta=UNKNOWN if eta is None else int(eta.at),
+        overdue_at=None if awaited is None else int(awaited.at) + GRACE,
         news=[one.said for one in news],
         changed_at=changed_at,
         ready=standing.ready,
         item=item,
-        terms=_terms(standing, item),
+        terms=[*_terms(standing, item), *([] if awaited is None else [AWAITED])],
         needs=[_need(one) for one in standing.needs],
         decisions=[one.said for one in decided.history],
         in_force=None if decided.in_force is None else decided.in_force.said.index,

@@ -75,6 +75,15 @@ class Standing:
         return max(brought, key=lambda one: one.index)
 
     @property
+    def came(self) -> bool:
+        """Whether somebody says that it arrived, or what only comes after that, such as its discharge."""
+        names = list(self.schedule.milestones)
+        if self.schedule.arrival not in names:
+            return False
+        behind = names[names.index(self.schedule.arrival) :]
+        return any(self.schedule.actual(one) is not None for one in behind)
+
+    @property
     def ship(self) -> tuple[dict[str, Any] | None, str | None]:
         """The vessel and the number of the voyage, as they were said last."""
         said = sorted(self.case.counting, key=lambda one: (one.statement.iat, one.index))

@@ -115,6 +115,7 @@ class Writer:
             "item": row.text,
             "readers": json.dumps(readers),
             "terms": json.dumps(terms),
+            "overdue_at": row.overdue_at,
         }
         old = set() if there is None else _entries(there.readers, there.terms)
         self._move(old, {(reader, *term) for reader in readers for term in terms})

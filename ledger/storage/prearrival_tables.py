@@ -44,7 +44,8 @@ arrival_work = Table(
 )
 
 # A shipment as those see it who are in the same ones of its streams: `view` is SHA-256 over their tags.
-# `item` is JSON, from what nobody conceals; `readers`, `terms` are what of it is in `arrival_index`.
+# `item` is JSON, from what nobody conceals; `readers`, `terms` are what of it is in `arrival_index`. From
+# `overdue_at` on, POSIX seconds, it is overdue unless something is said; null once it has arrived.
 arrivals = Table(
     "arrivals",
     metadata,
@@ -60,6 +61,7 @@ arrivals = Table(
     Column("item", Text, nullable=False),
     Column("readers", Text, nullable=False),
     Column("terms", Text, nullable=False),
+    Column("overdue_at", Long),
     Index(None, "shipment", "view", unique=True),
 )
 

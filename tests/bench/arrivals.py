@@ -160,7 +160,7 @@ def fill(path: Path, start: int, stop: int) -> None:
         )
         database.execute("DROP TABLE filling")
         database.executemany(
-            "INSERT INTO arrivals VALUES (?, ?, ?, ?, ?, ?, 1, NULL, '', ?, '[]', '[]')",
+            "INSERT INTO arrivals VALUES (?, ?, ?, ?, ?, ?, 1, NULL, '', ?, '[]', '[]', NULL)",
             (
                 (_FIRST + i, _FIRST + i, _uri(i), bytes(32), bytes(64), _eta(i), _item(i))
                 for i in range(start, stop)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.cli.arrivals import row_of
 from ledger.cli.findings import drawn_record
 from ledger.cli.output import show
 from ledger.cli.todo import command_for
@@ -30,6 +31,16 @@ def test_a_port_sees_what_is_on_its_way_and_what_customs_decided(town: Town) -> 
     found = town.did(ORIGIN_PORT, "arrivals", "--container", trip.split(":")[3])
     assert trip in [one["shipment"] for one in found]
     assert town.did(ORIGIN_PORT, "arrivals", "--port", "USILG") == []
+
+
+def test_what_is_overdue_is_called_so_and_can_be_asked_for(town: Town) -> None:
+    trip = shared(town)
+    assert trip in [one["shipment"] for one in town.did(ORIGIN_PORT, "arrivals", "--not-overdue")]
+    assert town.did(ORIGIN_PORT, "arrivals", "--overdue") == []
+    late = {"outcome": "clear", "ready_at": 1, "overdue": True}
+    assert "clear (ready, overdue)" in row_of(late, "en")
+    assert "sin objeciones (demorado)" in row_of(late | {"ready_at": None}, "es")
+    assert "clear" in row_of(late | {"ready_at": None, "overdue": False}, "en")
 
 
 def test_nothing_is_told_to_strangers(town: Town) -> None:

@@ -18,6 +18,7 @@ BAD = {
     "from at to": ({"eta_from": "2026-11-12T00:00:00Z", "eta_to": "2026-11-12T00:00:00Z"}, 400),
     "an unknown outcome": ({"outcome": "good"}, 422),
     "no yes and no no": ({"ready": "perhaps"}, 422),
+    "neither overdue nor not": ({"overdue": "late"}, 422),
     "an empty terminal": ({"terminal": ""}, 422),
     "a container of a thousand letters": ({"container": "M" * 1000}, 422),
     "too large a page": ({"limit": "100000"}, 422),

@@ -83,11 +83,13 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_arrivals_are_made_again_and_nothing_is_told_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["oidc", "rare"])
+def test_arrivals_are_made_again_and_nothing_is_told_twice(tmp_path: Path, before: str) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'a.db'}", create=True)
     migrate(engine)
     with write_transaction(engine) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'oidc'"))
+        connection.execute(text("ALTER TABLE arrivals DROP COLUMN overdue_at"))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{before}'"))
         connection.execute(text("INSERT INTO log (id, genesis, profile, size) VALUES (1, X'00', X'00', 7)"))
         connection.execute(text("UPDATE arrival_state SET size = 7, quiet = 2, number = 5, seq = 3"))
         connection.execute(text("INSERT INTO arrival_index VALUES (1, 2, 3, 4)"))
