@@ -33,7 +33,8 @@ demo: setup ## one container from packing house to quay, twelve contradictions, 
 	$(BIN)/corridor demo --out build/demo
 
 # What stands on the database, for the second time on a PostgreSQL server.
-ON_POSTGRESQL = $(addprefix tests/,storage log catalogue prearrival notices sharing enrolment access api)
+ON_POSTGRESQL = $(addprefix tests/,storage log catalogue prearrival notices sharing enrolment access api \
+    chain/test_anchor_crash.py integration/test_founding.py integration/test_two_processes.py)
 
 test: setup tools ## every test
 	$(BIN)/python -m pytest -n auto --dist worksteal

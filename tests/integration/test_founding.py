@@ -16,6 +16,7 @@ from ledger.founding import Organisation
 from ledger.operator_keys import FOUNDERS_FOLDER
 from ledger.wiring import Ledger
 from tests.chain.chains import Hands, a_chain
+from tests.databases import database_url
 from tests.integration import crash_child
 from tests.integration.stage import (
     FOUNDERS,
@@ -119,7 +120,8 @@ def test_a_log_does_not_change_its_name(tmp_path: Path) -> None:
 
 def test_without_the_setting_a_log_keeps_the_name_that_it_has(tmp_path: Path) -> None:
     begun(tmp_path)
-    with Ledger(Settings(data=tmp_path), clock=Hands(), keys=operator_keys(), founders=FOUNDERS) as ledger:
+    settings = Settings(data=tmp_path, database=database_url(tmp_path))
+    with Ledger(settings, clock=Hands(), keys=operator_keys(), founders=FOUNDERS) as ledger:
         assert ledger.genesis.origin == ORIGIN
 
 
@@ -131,16 +133,16 @@ def test_nothing_is_signed_with_the_keys_of_another_log(tmp_path: Path) -> None:
 
 def test_a_lost_database_is_not_taken_for_a_new_log(tmp_path: Path) -> None:
     begun(tmp_path)
-    (tmp_path / "ledger.db").unlink()
-    refused = refusal(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    refused = refusal(tmp_path, database=database_url(empty))
     assert (type(refused), refused.code) == (ConflictError, "database-lost")
 
 
 def test_the_database_of_another_log_is_refused(tmp_path: Path) -> None:
     begun(tmp_path / "one")
     begun(tmp_path / "two")
-    shutil.copy(tmp_path / "two" / "ledger.db", tmp_path / "one" / "ledger.db")
-    refused = refusal(tmp_path / "one")
+    refused = refusal(tmp_path / "one", database=database_url(tmp_path / "two"))
     assert (type(refused), refused.code) == (ConflictError, "other-log")
 
 
