@@ -20,7 +20,7 @@ from ledger.domain.subject import Subject, stream_tag
 from ledger.log.lru import Lru
 from ledger.log.store import LogStore, StoredStatement
 from ledger.log.writer import read_head
-from ledger.storage.arrival_work import touch_custody
+from ledger.storage.arrival_work import hold_arrivals, touch_custody
 from ledger.storage.catalogue_tables import catalogue_joins, catalogue_members, catalogue_streams
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.faults import Fault, no_fault, within
@@ -107,6 +107,8 @@ class Catalogue:
         tag = stream_tag(secret)
         self.catch_up()
         with write_transaction(self._engine) as connection:
+            # Else whoever writes arrivals could wait for this, and this for them.
+            hold_arrivals(connection)
             # What is appended from now on stands at this size or above it; see `projection`.
             size = read_head(connection)
             opened = select(catalogue_streams.c.tag).where(catalogue_streams.c.tag == tag)

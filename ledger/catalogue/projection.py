@@ -32,6 +32,8 @@ BATCH = 500
 _MAX_DISCLOSURES = 1 << 22
 _STATE_ID = 1
 _FROM_THE_LOG = (
+    # First: whoever writes the others has moved it before.
+    catalogue_state,
     catalogue_subjects,
     catalogue_streams,
     catalogue_members,
@@ -44,7 +46,6 @@ _FROM_THE_LOG = (
     erasures,
     erased_items,
     legal_holds,
-    catalogue_state,
 )
 
 

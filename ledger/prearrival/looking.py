@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, exists, select, up
 
 from ledger.catalogue.facts import CUSTODY
 from ledger.log.writer import LOG_ID
-from ledger.storage.arrival_work import touch, touch_custody
+from ledger.storage.arrival_work import STATE_ID, hold_arrivals, touch, touch_custody
 from ledger.storage.catalogue_tables import catalogue_state, catalogue_subjects
 from ledger.storage.engine import read_transaction, write_transaction
 from ledger.storage.prearrival_tables import (
@@ -19,7 +19,6 @@ from ledger.storage.rows import insert_or_ignore
 from ledger.storage.tables import log, stream_entries
 
 BATCH = 500
-STATE_ID = 1
 SHIPMENTS = ("consignment", "trip")
 _STATE = select(
     select(arrival_state.c.size).scalar_subquery().label("size"),
@@ -72,8 +71,7 @@ def catalogued(connection: Connection) -> int:
 
 def hold(connection: Connection) -> int:
     """Let nobody else write tables of arrivals until the transaction ends; return how much is covered."""
-    # An update holds the row on every engine.
-    connection.execute(update(arrival_state).where(arrival_state.c.id == STATE_ID).values(id=STATE_ID))
+    hold_arrivals(connection)
     return covered(connection)
 
 

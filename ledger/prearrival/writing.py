@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from ledger.domain import strict_json
 from ledger.prearrival.events import Before, events_of
-from ledger.prearrival.looking import STATE_ID
 from ledger.prearrival.rows import UNKNOWN, ArrivalRow, owed_term
-from ledger.storage.arrival_work import touch
+from ledger.storage.arrival_work import STATE_ID, touch
 from ledger.storage.catalogue_tables import catalogue_subjects
 from ledger.storage.prearrival_tables import (
     arrival_events,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, case, select, update
 
 from ledger.storage.catalogue_tables import catalogue_streams
-from ledger.storage.prearrival_tables import arrival_parts, arrival_work
+from ledger.storage.prearrival_tables import arrival_parts, arrival_state, arrival_work
 from ledger.storage.rows import chunks, insert_or_ignore
 
 AT_ONCE = 0
@@ -13,13 +13,20 @@ SOON = 1
 """Behind all that is to be looked at at once: what touches thousands of shipments lets others go first."""
 NEVER = 1 << 52
 """Stands for a time that is not known, or not to come; behind all others."""
+STATE_ID = 1
+
+
+def hold_arrivals(connection: Connection) -> None:
+    """Let nobody else write tables of arrivals until a transaction that writes has ended."""
+    # An update holds the row on every engine.
+    connection.execute(update(arrival_state).where(arrival_state.c.id == STATE_ID).values(id=STATE_ID))
 
 
 def touch(connection: Connection, shipments: Iterable[int], at: int = AT_ONCE) -> None:
     """Note that shipments are to be looked at, at once or soon; what is noted for an earlier time stays so.
 
     Args:
-        connection: A transaction that writes.
+        connection: A transaction that writes, and holds the tables of arrivals.
         shipments: Log indices of their openings.
         at: `AT_ONCE` or `SOON`.
     """
@@ -36,7 +43,7 @@ def touch_custody(connection: Connection, tags: Collection[bytes], name: str) ->
     """Note that the shipments of custody streams are to be looked at, of voyages and bookings soon.
 
     Args:
-        connection: A transaction that writes.
+        connection: A transaction that writes, and holds the tables of arrivals.
         tags: Of streams, 32 bytes each.
         name: That of custody streams: others touch no shipment, for most of its parties do not know of them.
     """
