@@ -1,14 +1,15 @@
 """Erasing: what the log says is erased is destroyed here, again and again until nothing of it is left.
 
 The statement comes first; destroying follows it. A process may end at any step and any process may go on:
-each step does no harm when it is done again. At its first turn a ledger looks after all erasures that there
-ever were, so that files or tables which were put back from a copy are emptied once more.
+each step does no harm when it is done again. At its first turn a process looks after all erasures that there
+ever were, so that files or tables which were put back from a copy are emptied once more. Those that come
+later it looks after itself, whoever else has: processes on one database may have stores of their own.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, delete, exists, select
+from sqlalchemy import Connection, Engine, delete, exists, func, select
 
 from ledger.catalogue.catalogue import Catalogue
 from ledger.domain.clock import Clock
@@ -69,35 +70,40 @@ class Erasures:
         self._catalogue = catalogue
         self._clock = clock
         self._fault = within("erase", fault)
-        self._looked_back = False
+        self._looked_to = -1
 
     def run(self) -> int:
         """Destroy what is due, and return how many erasures are done now.
 
-        The first turn of a process looks at all erasures, whatever is noted of them. An erasure counts as
-        done when the stores and the files of the database hold nothing of it any more; one that cannot be
-        done yet stays due.
+        The first turn of a process looks at all erasures, whatever is noted of them, and each later one at
+        what was said since. An erasure counts as done when the stores and the files of the database hold
+        nothing of it any more; one that cannot be done yet stays due.
 
         Raises:
             UnavailableError: A store or the database fails now; what was not done is due at the next turn.
         """
         self._catalogue.catch_up()
+        due, newest = self._due()
         done = 0
-        for part in chunks(self._due(everything=not self._looked_back)):
+        for part in chunks(due):
             done += self._destroy(part)
-        self._looked_back = True
+        self._looked_to = newest
         return done
 
-    def _due(self, *, everything: bool) -> list[Due]:
+    def _due(self) -> tuple[list[Due], int]:
+        """Return what is to be destroyed, and the log index of the newest erasure that there is."""
         said, noted, gone = erasures.c, erasures_done.c, erased_items.c
         is_noted = exists().where(noted.cid == said.cid, noted.organisation == said.organisation)
         query = select(said.cid, said.organisation, gone.cid.is_not(None).label("wholly"))
         joined = query.outerjoin_from(erasures, erased_items, gone.cid == said.cid)
-        wanted = joined.where(said.held.is_(None)).distinct().order_by(said.cid, said.organisation)
-        if not everything:
-            wanted = wanted.where(~is_noted)
+        each = joined.where(said.held.is_(None)).group_by(said.cid, said.organisation, gone.cid)
+        # What is said again was done when it was said first.
+        wanted = each.having(~is_noted | (func.min(said.idx) > self._looked_to))
+        ordered = wanted.order_by(said.cid, said.organisation)
         with read_transaction(self._engine) as connection:
-            return [Due(row.cid, row.organisation, bool(row.wholly)) for row in connection.execute(wanted)]
+            due = [Due(row.cid, row.organisation, bool(row.wholly)) for row in connection.execute(ordered)]
+            newest = connection.execute(select(func.max(said.idx))).scalar()
+        return due, -1 if newest is None else int(newest)
 
     def _destroy(self, due: Sequence[Due]) -> int:
         # (1) The secrets, so that nobody who fetches the bytes while they are deleted can open them.

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledger.domain.errors import CorridorError, NotFoundError, PolicyError, UnavailableError
+from ledger.evidence.local_store import LocalStore
+from ledger.sharing.erasures import Erasures
 from ledger.storage.faults import Fault
 from tests.builders import CUSTOMS, EXPORTER, ORIGIN_PORT, a_trip
 from tests.catalogue.office import STRANGER
@@ -125,6 +127,20 @@ def test_a_copy_of_the_evidence_that_is_put_back_is_erased_at_the_next_start(tmp
         assert again.room.store.has(item.cid)
         again.work.run()
         assert not again.room.store.has(item.cid)
+
+
+def test_each_process_empties_its_own_store(cellar: Cellar) -> None:
+    item = cellar.stored()
+    sealed = b"".join(cellar.room.store.open(item.cid).chunks)
+    elsewhere = LocalStore(cellar.folder / "elsewhere")
+    office = cellar.office
+    other = Erasures(office.store.engine, elsewhere, office.catalogue, office.clock)
+    assert other.run() == 0
+    elsewhere.put([sealed])
+    cellar.erase(item)
+    assert (cellar.work.run(), other.run()) == (1, 1)
+    assert (cellar.room.store.has(item.cid), elsewhere.has(item.cid)) == (False, False)
+    assert (cellar.work.run(), other.run()) == (0, 0)
 
 
 def test_rows_that_are_put_back_are_erased_at_the_next_start(cellar: Cellar) -> None:
