@@ -9,16 +9,22 @@ from ledger.client import Service
 from ledger.client.author import Author
 from ledger.client.importing.importer import Importer
 from ledger.client.importing.journal import open_journal
+from ledger.client.importing.outcome import Outcome
 from ledger.client.importing.sources import open_source
 from ledger.client.importing.speaker import Speaker
 from ledger.client.importing.values import Habits
 from ledger.storage.faults import Fault, no_fault
 from tests.builders import EXPORTER, a_signer
 
-KINDS = ("stuffing", "seal-applied", "link", "manifest", "document", "grant")
+KINDS = ("stuffing", "seal-applied", "link", "manifest", "document", "grant", "correction-note")
 
 
 def imported(folder: Path, url: str, reader: str, fault: Fault = no_fault) -> list[str]:
+    """Import `shipments.csv` of a folder as the exporter, and return how its lines ended."""
+    return [one.state.value for one in outcomes(folder, url, reader, fault)]
+
+
+def outcomes(folder: Path, url: str, reader: str, fault: Fault = no_fault) -> list[Outcome]:
     """Import `shipments.csv` of a folder as the exporter, and return what became of its lines.
 
     Args:
@@ -37,7 +43,7 @@ def imported(folder: Path, url: str, reader: str, fault: Fault = no_fault) -> li
         speaker = Speaker(kept, service, Author(signer, EXPORTER, service.genesis.audience), service.seen())
         importer = Importer(speaker, [reader], KINDS, lambda _uri, _secret: fault("secret.kept"))
         shipments = [(line.name, line.shipment) for line in source.lines if line.shipment is not None]
-        return [importer.take(name, shipment).state.value for name, shipment in shipments]
+        return [importer.take(name, shipment) for name, shipment in shipments]
 
 
 def main(folder: Path, url: str, reader: str, step: str) -> None:

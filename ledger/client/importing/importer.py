@@ -3,7 +3,7 @@
 import mimetypes
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ledger.client.evidence import pieces_of, seal_into
@@ -34,6 +34,7 @@ KeepSecret = Callable[[str, bytes], None]
 """Keeps the secret of a subject's custody stream, by its URI, before the subject is opened."""
 
 ON_RECORD: Final = "on-record"
+_CORRECTION: Final = "correction-note"
 
 
 @dataclass(frozen=True)
@@ -135,37 +136,76 @@ class Importer:
         """Return the consignment, opened now unless it is there already.
 
         Raises:
-            ConflictError: It is on record with containers of this shipment, and not by this journal.
+            ConflictError: It is on record with containers of this shipment, and not by this journal; or
+                another import opened it in the same moment.
         """
         name = shipment.consignment
-        if self.journal.subject(name) is None:
-            there = self._on_record(shipment)
+        there = self.journal.subject(name)
+        if there is None:
+            there = self._first(name)
             if there is not None:
+                self._refuse_repeated(shipment, there.uri)
                 self.journal.name_subject(name, there)
-        return self._opened("consignment", name, name)
+        elif (there.is_alone or not there.is_ours) and not self._is_begun(shipment):
+            # Since then another machine may have come to this line first.
+            self._refuse_repeated(shipment, there.uri)
+        opened = self._opened("consignment", name, name)
+        if opened.is_ours and not opened.is_alone:
+            opened = self._alone(shipment, opened)
+        return opened
 
-    def _on_record(self, shipment: Shipment) -> Opened | None:
-        for found in self.service.subjects(type="consignment", key=shipment.consignment):
-            if found.get("opened_by") != self.speaker.author.iss:
-                continue
-            uri = str(found.get("uri"))
-            inside = {
-                Subject.parse(one["to"]).key
-                for one in self.service.links(uri).get("links", ())
-                if one.get("rel") == STUFFED_IN
-            }
-            ours = {box.container for box in shipment.boxes}
-            if ours & inside:
-                code = ON_RECORD if ours <= inside else "partly-on-record"
-                message = (
-                    f"{uri} is on record with {', '.join(sorted(ours & inside))}, by other means than this"
-                )
-                raise ConflictError(code, message, field="consignment")
+    def _alone(self, shipment: Shipment, opened: Opened) -> Opened:
+        """Accept a consignment that was opened here if nobody opened it before, while we looked.
+
+        Both are on record by now, whoever asks: of two imports the one that came first finds itself, and
+        the other finds it.
+
+        Raises:
+            ConflictError: Somebody did; code `on-record` where this shipment is in it, else `opened-twice`.
+        """
+        name = shipment.consignment
+        first = self._first(name)
+        if first is None or first.uri == opened.uri or self._inside(opened.uri):
+            alone = replace(opened, is_alone=True)
+            self.journal.name_subject(name, alone)
+            return alone
+        if _CORRECTION in self.kinds:
+            signed = self.journal.step(name, SUBJECT_OPENED)
+            note = {"note": f"opened twice in one moment by two imports: nothing is in it; see {first.uri}"}
+            corrects = None if signed is None else signed.id
+            self._say(name, Step(_CORRECTION, _CORRECTION, (opened,), note, corrects=corrects), ())
+        self.journal.name_subject(name, first)
+        self._refuse_repeated(shipment, first.uri)
+        message = f"another import opened {first.uri} in the same moment: run this again once it has ended"
+        raise ConflictError("opened-twice", message, field="consignment")
+
+    def _first(self, key: str) -> Opened | None:
+        """Return the consignment of a number that the organisation opened first, None when there is none."""
+        for found in self.service.subjects(type="consignment", key=key):
             streams = [one for one in found.get("streams", ()) if one.get("name") == "custody"]
-            if streams:
+            if found.get("opened_by") == self.speaker.author.iss and streams:
                 tag = fields.from_hex(streams[0].get("tag"), 32, "the stream's tag")
-                return Opened(uri, tag, is_ours=False)
+                return Opened(str(found.get("uri")), tag, is_ours=False)
         return None
+
+    def _inside(self, uri: str) -> set[str]:
+        """Return the numbers of the containers that a consignment is in."""
+        links = self.service.links(uri).get("links", ())
+        return {Subject.parse(one["to"]).key for one in links if one.get("rel") == STUFFED_IN}
+
+    def _is_begun(self, shipment: Shipment) -> bool:
+        """Return whether this journal opened a trip for a shipment: what is in it then is its own."""
+        names = [f"{shipment.consignment} {box.container}" for box in shipment.boxes]
+        return any(self.journal.subject(one) is not None for one in names)
+
+    def _refuse_repeated(self, shipment: Shipment, uri: str) -> None:
+        """Refuse a shipment whose containers are in a consignment."""
+        inside = self._inside(uri)
+        ours = {box.container for box in shipment.boxes}
+        if ours & inside:
+            code = ON_RECORD if ours <= inside else "partly-on-record"
+            message = f"{uri} is on record with {', '.join(sorted(ours & inside))}, by other means than this"
+            raise ConflictError(code, message, field="consignment")
 
     def _opened(self, type_: str, key: str, name: str) -> Opened:
         """Return a subject of one's own, opened now if it was not before."""
@@ -190,7 +230,8 @@ class Importer:
             if files:
                 body["evidence"] = [self._brought(line, one).item.to_json() for one in files]
             about = ([one.uri for one in step.about], [one.tag for one in step.about])
-            return self.speaker.author.sign(Draft(step.kind, *about, body), self.speaker.seen, step.conceal)
+            draft = Draft(step.kind, *about, body, corrects=step.corrects)
+            return self.speaker.author.sign(draft, self.speaker.seen, step.conceal)
 
         self.speaker.say(line, step.name, self.journal.digest([step.to_json(), digests]), sign)
 

@@ -26,6 +26,7 @@ from ledger.storage.folder_lock import only_one
 SEALED: Final = "sealed"
 _DATABASE: Final = "journal.sqlite"
 _CHUNK: Final = 1_048_576
+_ALONE: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lines (
@@ -53,11 +54,13 @@ class Opened:
         uri: Of the subject.
         tag: Of the stream, 32 bytes.
         is_ours: Whether it is opened here; else it was there before.
+        is_alone: Whether, once it was open here, nobody was found to have opened it before.
     """
 
     uri: str
     tag: bytes
     is_ours: bool = True
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +174,12 @@ class Journal:
     def subject(self, name: str) -> Opened | None:
         """Return a subject by what it is called here."""
         row = self._row("SELECT uri, tag, ours FROM subjects WHERE name = ?", name)
-        return None if row is None else Opened(row[0], row[1], bool(row[2]))
+        return None if row is None else Opened(row[0], row[1], bool(row[2]), row[2] == _ALONE)
 
     def name_subject(self, name: str, opened: Opened) -> None:
-        """Keep a subject."""
-        values = (name, opened.uri, opened.tag, int(opened.is_ours))
-        self._write("INSERT INTO subjects VALUES (?, ?, ?, ?)", *values)
+        """Keep a subject, in place of the one that had this name."""
+        ours = _ALONE if opened.is_alone else int(opened.is_ours)
+        self._write("INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?)", name, opened.uri, opened.tag, ours)
         self._fault("subject.named")
 
     def step(self, line: str, name: str) -> Signed | None:

@@ -33,6 +33,7 @@ class Step:
         body: What is said.
         conceal: Ways to what is concealed.
         files: Whether the line's files go with it.
+        corrects: Id of the statement that it corrects.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Step:
     body: Mapping[str, Any] = field(default_factory=dict)
     conceal: tuple[Path, ...] = ()
     files: bool = False
+    corrects: bytes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what it says in one form, to compare it with what was said before."""
