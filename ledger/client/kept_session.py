@@ -5,6 +5,7 @@ only, and until the session ends.
 """
 
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -19,8 +20,9 @@ from ledger.domain.genesis import checked_audience
 _FORMAT: Final = "corridor-session/1"
 _MEMBERS: Final = ("format", "url", "log", "organisation", "expires_at", "token")
 _MAX_BYTES: Final = 8_192
-_MAX_TOKEN: Final = 1_024
 _MAX_URL: Final = 2_048
+# What a header can carry (RFC 6750 section 2.1).
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
 SIGN_IN: Final = "`corridor session sign-in`"
 
 
@@ -57,13 +59,20 @@ class KeptSession:
             log=checked_audience(members["log"], "log"),
             organisation=fields.organisation(members["organisation"], "organisation"),
             expires_at=fields.natural(members["expires_at"], "expires_at"),
-            token=fields.text(members["token"], "token", longest=_MAX_TOKEN),
+            token=checked_token(members["token"]),
         )
 
     def encode(self) -> bytes:
         """Return the file."""
         members: dict[str, Any] = {name: getattr(self, name) for name in _MEMBERS[1:]}
         return strict_json.dumps({"format": _FORMAT} | members)
+
+
+def checked_token(value: object) -> str:
+    """Return a token of a ledger; MalformedError when a header cannot carry it."""
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        raise MalformedError("malformed-field", "token must be what a header can carry", field="token")
+    return value
 
 
 class KeptSessions:
@@ -171,18 +180,24 @@ def _read(path: Path) -> bytes | None:
         if path.is_symlink():
             raise _exposed(path, "is a link") from None
         raise UnavailableError("cannot-read", f"{path} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _exposed(path, "is no file")
-        if status.st_uid != os.geteuid():
-            raise _exposed(path, "belongs to somebody else")
-        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _exposed(path, "may be read by others")
-        try:
+    try:
+        _check(path, os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(_MAX_BYTES + 1)
-        except OSError as error:
-            raise UnavailableError("cannot-read", f"{path} cannot be read: {error.strerror}") from None
+    except OSError as error:
+        raise UnavailableError("cannot-read", f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    """Return unless somebody else can have read or written what is there."""
+    if not stat.S_ISREG(status.st_mode):
+        raise _exposed(path, "is no file")
+    if status.st_uid != os.geteuid():
+        raise _exposed(path, "belongs to somebody else")
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise _exposed(path, "may be read by others")
 
 
 def _exposed(path: Path, how: str) -> UsageError:

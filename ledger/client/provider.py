@@ -258,9 +258,11 @@ def _is_endpoint(url: object) -> bool:
         return False
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        named = bool(parsed.host) and not parsed.userinfo and not parsed.fragment
+        # A port that there cannot be is else found out only where it is connected to.
+        return named and (parsed.port or 0) < 65_536 and is_private(url)
+    except (httpx.InvalidURL, ValueError):
         return False
-    return bool(parsed.host) and not parsed.userinfo and not parsed.fragment and is_private(url)
 
 
 def _object(body: bytes) -> dict[str, Any]:

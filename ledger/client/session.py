@@ -1,12 +1,11 @@
 """A session of the service: opened by signing its challenge, or by an officer, whose session may be kept."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from ledger.client.http import Answer, Http, wrong_answer
-from ledger.client.kept_session import SIGN_IN, KeptSession, over
+from ledger.client.kept_session import SIGN_IN, KeptSession, checked_token, over
 from ledger.domain import strict_json
 from ledger.domain.clock import Clock
 from ledger.domain.cose import Signer
@@ -21,8 +20,6 @@ CURRENT: Final = f"{SESSIONS}/current"
 _MAX_ANSWER: Final = 65_536
 _LONGEST_CHALLENGE: Final = 900
 """Seconds; whatever a service says, nobody waits longer for somebody to sign in."""
-# What a header can carry (RFC 6750 section 2.1).
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
 _JSON: Final = {"Content-Type": "application/json"}
 _T = TypeVar("_T")
 
@@ -201,10 +198,10 @@ class Session:
         opened = self._http.ask(
             "POST", path, content=content, headers=headers, max_bytes=_MAX_ANSWER, once=True
         ).json()
-        token = opened.pop("token", None)
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            raise wrong_answer("a session without a token")
-        self._token = token
+        try:
+            self._token = checked_token(opened.pop("token", None))
+        except MalformedError:
+            raise wrong_answer("a session without a token") from None
         return opened
 
     def _take_up(self) -> None:

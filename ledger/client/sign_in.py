@@ -13,6 +13,7 @@ from ledger.client.kept_session import KeptSessions
 from ledger.client.loopback import Loopback
 from ledger.client.provider import CodeFlow, Provider, ProviderHttp
 from ledger.client.service import Service
+from ledger.domain.errors import UsageError
 
 _STATE_BYTES = 32
 
@@ -37,7 +38,8 @@ def sign_in(
         http: Asks the provider.
 
     Raises:
-        UsageError: Issuer, client id or the ledger's URL are none that can be used, or nothing can be kept.
+        UsageError: Issuer, client id or the ledger's URL are none that can be used, nothing can be kept, or
+            this machine's clock is wrong.
         AccessError: The provider, or the ledger, does not take the officer, or nobody signed in in time.
         VerificationError: One of them is not who it should be.
         UnavailableError: One of them cannot be asked now, or the session cannot be kept.
@@ -49,6 +51,10 @@ def sign_in(
     provider = Provider.discover(issuer, client_id, http)
     # (2)
     challenge = service.session.challenge()
+    if challenge.seconds <= 0:
+        raise UsageError(
+            "clock", "the ledger's challenge is over by this machine's clock; set the clock right"
+        )
     state = secrets.token_urlsafe(_STATE_BYTES)
     # (3)
     with Loopback(state) as loopback:
