@@ -126,7 +126,9 @@ class Deliveries:
     def claim(self, identifier: str) -> bool:
         """Return whether a delivery is now the caller's to send, and nobody else's for a while."""
         now = self._clock()
-        free = (table.c.id == identifier) & (table.c.state == PENDING) & (table.c.claimed_until <= now)
+        # Since the caller found it due, another process may have tried it, and failed.
+        due = (table.c.state == PENDING) & (table.c.next_at <= now) & (table.c.claimed_until <= now)
+        free = (table.c.id == identifier) & due
         with write_transaction(self._engine) as connection:
             claimed = connection.execute(update(table).where(free).values(claimed_until=now + CLAIM_SECONDS))
             return claimed.rowcount == 1

@@ -7,7 +7,7 @@ import pytest
 
 from ledger.notices.deliveries import PAUSES, Delivery
 from ledger.notices.egress import Egress
-from ledger.notices.sender import Sender
+from ledger.notices.sender import Outcome, Sender
 from ledger.storage.notice_tables import notice_deliveries, notice_subscriptions
 from tests.builders import CUSTOMS, EXPORTER
 from tests.integration.waiting import wait_until
@@ -240,6 +240,19 @@ def test_two_processes_send_each_message_once(desk: Desk) -> None:
         there.wait_for(60)
         wait_until(lambda: all(one.state == "delivered" for one in deliveries(desk, identifier)))
     assert len({one.headers["webhook-id"] for one in there.got}) == len(there.got) == 60
+
+
+def test_what_another_process_has_just_tried_is_not_tried_again_before_its_time(desk: Desk) -> None:
+    desk.subscribed("https://port.example/hook")
+    desk.happens()
+    desk.notices.office.fanout.run()
+    store = desk.notices.deliveries
+    (one,) = store.due((), 10)
+    assert store.claim(one.id)
+    store.ended(one, Outcome(503, "refused"))
+    assert not store.claim(one.id)
+    desk.clock.now += PAUSES[0] * 2
+    assert store.claim(one.id)
 
 
 def test_what_was_not_sent_when_a_process_ended_is_sent_by_the_next(desk: Desk) -> None:
