@@ -1,10 +1,13 @@
 """The program that `real_provider` runs: oidc-provider-mock, taught public clients and PKCE (RFC 7636).
 
-By itself it wants a secret of every client. A client without one shows what only it knows about its code.
+By itself it wants a secret of every client, and forgets the state of who declines (RFC 6749 section 4.1.2.1).
+A client without a secret shows what only it knows about its code.
 """
 
 from typing import Any
 
+import authlib.oauth2.rfc6749
+import flask
 from authlib.oauth2.rfc7636 import CodeChallenge
 from oidc_provider_mock import _app
 from oidc_provider_mock.__main__ import run
@@ -34,8 +37,14 @@ class _Grant(_app.AuthorizationCodeGrant):  # type: ignore[misc]
         _asked[code] = dict(request.payload.data)
 
 
+class _Denied(authlib.oauth2.rfc6749.AccessDeniedError):  # type: ignore[misc]
+    def __init__(self, **more: Any) -> None:
+        super().__init__(state=flask.request.args.get("state"), **more)
+
+
 _asked: dict[str, dict[str, str]] = {}
 
 if __name__ == "__main__":
     _app.AuthorizationCodeGrant = _Grant
+    authlib.oauth2.rfc6749.AccessDeniedError = _Denied
     run()

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typer.main import get_command
 from ledger.access.oidc_setting import OidcSetting
 from ledger.cli.app import app
 from ledger.client import Service
-from ledger.client.kept_session import KeptSessions
+from ledger.client.kept_session import KeptSession, KeptSessions
 from ledger.domain.errors import PolicyError
 from tests.access.real_provider import CLIENT, Provider, a_provider, browse
 from tests.builders import CUSTOMS, EXPORTER
@@ -201,3 +202,97 @@ def test_an_officer_changes_nothing(town: Town, provider: Provider) -> None:
         with pytest.raises(PolicyError) as caught:
             service.join(bytes(16))
         assert caught.value.code == "officer-session"
+
+
+def test_the_browser_of_the_officer_is_opened(town: Town, provider: Provider, tmp_path: Path) -> None:
+    town.stage.clock.now = int(time.time())
+    browser = tmp_path / "browser"
+    lines = (
+        f"#!{sys.executable}",
+        "import sys",
+        f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})",
+        "from tests.access.real_provider import browse",
+        "browse(sys.argv[1], sub='officer-7')",
+    )
+    browser.write_text("\n".join(lines))
+    browser.chmod(0o700)
+    words = [one for one in at(town, provider) if one != "--no-browser"]
+    with signing_in(*words, "--json", BROWSER=f"{browser} %s") as (process, _url):
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err, json.loads(out)["organisation"]) == (0, "", CUSTOMS)
+
+
+def test_without_a_browser_the_address_is_enough(town: Town, provider: Provider) -> None:
+    town.stage.clock.now = int(time.time())
+    words = [one for one in at(town, provider) if one != "--no-browser"]
+    with signing_in(*words, BROWSER="/does/not/exist %s", PATH="/nowhere") as (process, url):
+        browse(url, sub="officer-7")
+        _out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "open that address" in err
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"action": "deny"}, "sign-in-refused"),
+        ({"sub": "porter-1"}, "organisation-unmapped"),
+        ({"sub": "a-passer-by"}, "organisation-unmapped"),
+    ],
+)
+def test_who_is_no_officer_does_not_get_in(
+    town: Town, provider: Provider, form: dict[str, str], code: str
+) -> None:
+    town.stage.clock.now = int(time.time())
+    with signing_in(*at(town, provider)) as (process, url):
+        assert "You can close this window" in browse(url, **form).text
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.count("\n"), kept()) == (1, "", 1, []), err
+    assert err.endswith(f"[{code}]\n")
+
+
+def test_a_session_can_be_left_without_the_ledger(town: Town, provider: Provider) -> None:
+    signed_in(town, provider)
+    [file] = kept()
+    gone = corridor("session", "sign-out", "--to", "http://127.0.0.1:1")
+    refused(gone, 1, "not-signed-in")
+    away = KeptSession.parse(file.read_bytes().replace(town.url.encode(), b"http://127.0.0.1:1"))
+    KeptSessions(file.parents[1]).keep(away)
+    ran = corridor("session", "sign-out", "--to", "http://127.0.0.1:1", "--json")
+    assert (ran.code, ran.json) == (0, {"signed_out": True, "ended_at_the_ledger": False})
+    assert ran.reason == "ledger-unreachable"
+    assert kept() == [file]
+
+
+def test_a_session_that_is_no_good_is_said_to_be_and_can_be_removed(town: Town, provider: Provider) -> None:
+    signed_in(town, provider)
+    [file] = kept()
+    whole = json.loads(file.read_bytes())
+    file.write_text(json.dumps(whole | {"expires_at": 1}))
+    over = as_officer(town, "arrivals")
+    refused(over, 1, "session-over")
+    assert "corridor session sign-in" in over.err
+    refused(as_officer(town, "arrivals", "--iss", EXPORTER), 1, "session-over")
+    file.write_text(json.dumps(whole))
+    refused(as_officer(town, "arrivals", "--iss", EXPORTER), 2, "other-organisation")
+    file.write_text("{}")
+    refused(as_officer(town, "arrivals"), 2, "session-damaged")
+    file.write_text(json.dumps(whole))
+    file.chmod(0o644)
+    refused(as_officer(town, "arrivals"), 2, "session-exposed")
+    assert town.run(CUSTOMS, "arrivals").code == 0, "a key needs no session"
+    ran = as_officer(town, "session", "sign-out", "--json")
+    assert (ran.json["ended_at_the_ledger"], ran.reason, kept()) == (False, "session-exposed", [])
+
+
+def test_issuer_and_client_come_from_the_settings_of_the_officer_only(
+    town: Town, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused(corridor("session", "sign-in", "--to", town.url), 2, "usage")
+    monkeypatch.setenv("CORRIDOR_OIDC_ISSUER", provider.url + "/")
+    monkeypatch.setenv("CORRIDOR_OIDC_CLIENT", CLIENT)
+    refused(corridor("session", "sign-in", "--to", town.url), 1, "wrong-provider")
+    monkeypatch.setenv("CORRIDOR_OIDC_ISSUER", "http://login.customs.example")
+    refused(corridor("session", "sign-in", "--to", town.url), 2, "bad-issuer")
+    monkeypatch.setenv("CORRIDOR_OIDC_ISSUER", provider.url)
+    refused(corridor("session", "sign-in", "--to", "http://ledger.example"), 2, "not-private")
