@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, select, update
+from sqlalchemy import ColumnElement, Engine, Row, delete, exists, select, update
 
 from ledger.domain.clock import Clock
 from ledger.notices.events import Event
@@ -222,10 +222,11 @@ class Deliveries:
             return connection.execute(again.values(values)).rowcount
 
     def sweep(self) -> None:
-        """Forget what was over long ago."""
+        """Forget what was over long ago, and what was made for a subscription while it was ended."""
         over = (table.c.state != PENDING) & (table.c.ended_at <= self._clock() - KEPT_SECONDS)
+        has_subscription = exists().where(subscriptions.c.id == table.c.subscription)
         with write_transaction(self._engine) as connection:
-            connection.execute(delete(table).where(over))
+            connection.execute(delete(table).where(over | ~has_subscription))
 
     def _pause(self, attempts: int) -> int:
         pause = self._pauses[attempts - 1]

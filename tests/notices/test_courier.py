@@ -1,6 +1,7 @@
 """Webhooks as receivers get them: signed, once, again after failures, and nothing that is not theirs."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from ledger.notices.deliveries import PAUSES, Delivery
 from ledger.notices.egress import Egress
 from ledger.notices.sender import Outcome, Sender
+from ledger.notices.subscriptions import Subscription
 from ledger.storage.notice_tables import notice_deliveries, notice_subscriptions
 from tests.builders import CUSTOMS, EXPORTER
 from tests.integration.waiting import wait_until
@@ -281,6 +283,24 @@ def test_after_a_change_of_the_secret_both_verify_for_a_day(desk: Desk) -> None:
         desk.clock.now += 86_400
         desk.happens()
         assert len(there.wait_for(2)[1].headers["webhook-signature"].split(" ")) == 1
+
+
+def test_what_another_process_makes_for_a_subscription_while_it_ends_is_forgotten(desk: Desk) -> None:
+    identifier, stays = (desk.subscribed("https://port.example/hook") for _ in range(2))
+    desk.happens()
+    subscriptions = desk.notices.subscriptions
+    before = subscriptions.sent_to()
+
+    def ended_meanwhile() -> Sequence[Subscription]:
+        subscriptions.end(CUSTOMS, identifier)
+        return before
+
+    office = desk.notices.office
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subscriptions, "sent_to", ended_meanwhile)
+        office.fanout.run()
+    office.deliveries.sweep()
+    assert [row.subscription for row in desk.rows(notice_deliveries)] == [stays]
 
 
 def test_ending_a_subscription_ends_what_was_still_to_be_sent(desk: Desk) -> None:
