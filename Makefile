@@ -34,7 +34,7 @@ demo: setup ## one container from packing house to quay, twelve contradictions, 
 
 # What stands on the database, for the second time on a PostgreSQL server.
 ON_POSTGRESQL = $(addprefix tests/,storage log catalogue prearrival notices sharing enrolment access api \
-    chain/test_anchor_crash.py integration/test_founding.py integration/test_two_processes.py)
+    chain/test_anchor_crash.py evidence/test_sweep.py integration/test_founding.py integration/test_two_processes.py)
 
 test: setup tools ## every test
 	$(BIN)/python -m pytest -n auto --dist worksteal

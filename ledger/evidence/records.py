@@ -52,6 +52,9 @@ class EvidenceRecords:
         self._store = store
         self._clock = clock
         self._fault = fault
+        # Marks that this process set, and all that stood at its sweep before this one.
+        self._own: set[str] = set()
+        self._stood: frozenset[str] = frozenset()
 
     def record(self, cid: str, organisation: str, size: int, stores: Sequence[str] = (LOCAL,)) -> None:
         """Note that an organisation stored an item; only what is noted is acknowledged.
@@ -136,7 +139,8 @@ class EvidenceRecords:
         What is in the store after a crash and no row speaks of is noted as stored now, and so swept later.
         No transaction waits for a store. (1) An item's rows give way to a mark, if the claims are noted up to
         the newest statement and there is none; (2) its bytes are removed; (3) the mark is. While there is a
-        mark nobody can note the item anew. A sweep that ended early is ended by the next one.
+        mark nobody can note the item anew. A sweep that ended early is ended by the next one, that of another
+        process by the next but one: were it still at work, it would remove what was sent again by then.
 
         Args:
             unclaimed_seconds: How long an item is kept for the statement that will claim it.
@@ -147,8 +151,9 @@ class EvidenceRecords:
         """
         swept = []
         with read_transaction(self._engine) as connection:
-            begun = list(connection.execute(select(_sweeps.cid).order_by(_sweeps.cid)).scalars())
-        for cid in begun:
+            marked = frozenset(connection.execute(select(_sweeps.cid)).scalars())
+        left, self._stood = marked & (self._own | self._stood), marked
+        for cid in sorted(left):
             self._remove(cid)
             swept.append(cid)
         before = self._clock() - unclaimed_seconds
@@ -175,6 +180,7 @@ class EvidenceRecords:
                 return False
             connection.execute(delete(evidence_items).where(evidence_items.c.cid == cid))
             insert_or_ignore(connection, evidence_sweeps, [{"cid": cid}])
+            self._own.add(cid)
         return True
 
     def _remove(self, cid: str) -> None:
@@ -183,6 +189,7 @@ class EvidenceRecords:
         self._fault("sweep.removed")
         with write_transaction(self._engine) as connection:
             connection.execute(delete(evidence_sweeps).where(_sweeps.cid == cid))
+        self._own.discard(cid)
 
     def _adopt(self) -> None:
         """Note what is in the store and no row speaks of."""

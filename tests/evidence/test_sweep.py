@@ -17,6 +17,7 @@ from ledger.storage.evidence_tables import evidence_items, evidence_sweeps
 from ledger.storage.migrate import migrate
 from ledger.storage.tables import log
 from tests.builders import CUSTOMS, EXPORTER
+from tests.databases import database_url
 
 DATA = b"what nobody claims"
 CID = cid_of([DATA])
@@ -100,7 +101,7 @@ class Cellar:
 
 @pytest.fixture
 def cellar(tmp_path: Path) -> Iterator[Cellar]:
-    database = f"sqlite:///{tmp_path / 'ledger.db'}"
+    database = database_url(tmp_path)
     engine = open_database(database, create=True)
     migrate(engine)
     store = Watched(tmp_path / "evidence", database)
@@ -182,6 +183,32 @@ def test_a_sweep_that_ended_early_is_ended_by_the_next(old: Cellar, step: str) -
     assert old.marks() == []
     old.add()
     assert old.is_there()
+
+
+@pytest.mark.parametrize("step", ["sweep.marked", "sweep.removed"])
+def test_what_one_process_is_about_to_remove_another_leaves_to_it(old: Cellar, step: str) -> None:
+    other = EvidenceRecords(old.engine, old.store, lambda: old.now)
+
+    def another_sweeps() -> None:
+        assert other.sweep(KEPT_SECONDS, lambda: None) == []
+        # Were it taken in here, the first one would remove it.
+        assert refused(old.add) == "evidence-swept"
+
+    old.at[step] = another_sweeps
+    assert old.sweep() == [CID]
+    old.add()
+    assert other.sweep(KEPT_SECONDS, lambda: None) == []
+    assert old.is_there()
+
+
+def test_what_a_process_that_died_was_about_to_remove_another_removes(old: Cellar) -> None:
+    other = EvidenceRecords(old.engine, old.store, lambda: old.now)
+    old.at["sweep.marked"] = crash
+    with pytest.raises(Crash):
+        old.sweep()
+    assert [other.sweep(KEPT_SECONDS, lambda: None) for _ in range(3)] == [[], [CID], []]
+    assert not old.is_there()
+    assert old.marks() == []
 
 
 def test_a_store_that_fails_is_asked_again_at_the_next_sweep(old: Cellar) -> None:
