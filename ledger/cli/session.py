@@ -1,6 +1,5 @@
 """`corridor session`: whether a ledger knows you; officers sign in and out."""
 
-import webbrowser
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -153,6 +152,8 @@ def _told(service: "Service", opened: dict[str, Any]) -> dict[str, Any]:
 
 
 def _browse(url: str) -> bool:
+    import webbrowser
+
     try:
         return webbrowser.open(url)
     except webbrowser.Error:

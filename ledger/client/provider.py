@@ -246,10 +246,11 @@ def refused(error: object) -> AccessError:
     Args:
         error: As it came; anything.
     """
-    name = error if isinstance(error, str) and _ERROR.fullmatch(error) else "no error that has a name"
-    return AccessError(
-        "sign-in-refused", _ERRORS.get(name, f"the identity provider could not sign you in: {name}")
-    )
+    # Whatever else it says, descriptions in any language among it, may be anybody's words.
+    if not isinstance(error, str) or not _ERROR.fullmatch(error):
+        return AccessError("sign-in-refused", "the identity provider does not sign you in, and does not say why")
+    said = _ERRORS.get(error, f"the identity provider does not sign you in: {error}")
+    return AccessError("sign-in-refused", said)
 
 
 def _is_endpoint(url: object) -> bool:

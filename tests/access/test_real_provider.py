@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 
 import httpx
 import pytest
 
 from ledger.access.oidc_setting import OidcSetting
-from ledger.domain.fields import from_b64url
-from tests.access.real_provider import CLIENT, OFFICER, Provider, a_provider
+from ledger.domain.fields import b64url, from_b64url
+from tests.access.real_provider import CALLBACK, CLIENT, OFFICER, Provider, a_provider
 from tests.builders import CUSTOMS
 from tests.chain.chains import Hands
 from tests.integration.stage import Stage, a_stage, another_trip, enrol
@@ -74,6 +75,19 @@ def test_an_officer_signs_in_reads_and_leaves(
     told = repr([vars(record) for record in caplog.records])
     for secret in (token, "officer-7", OFFICER["name"]):
         assert secret not in told
+
+
+def test_the_provider_demands_of_who_keeps_no_secret_what_only_it_knows(provider: Provider) -> None:
+    """Else the command line's sign-in could leave PKCE out, and no test would see it."""
+    asked = {"client_id": CLIENT, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
+    asked |= {"code_challenge": b64url(sha256(b"v" * 43).digest()), "code_challenge_method": "S256"}
+    for verifier, status in ((None, 400), ("w" * 43, 400), ("v" * 43, 200)):
+        sent = httpx.post(f"{provider.url}/oauth2/authorize", params=asked, data={"sub": "officer-7"})
+        form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "client_id": CLIENT}
+        form |= {"code": httpx.URL(sent.headers["Location"]).params["code"]}
+        form |= {} if verifier is None else {"code_verifier": verifier}
+        answer = httpx.post(f"{provider.url}/oauth2/token", data=form)
+        assert answer.status_code == status, answer.text
 
 
 def test_officers_see_what_their_organisation_sees(stage: Stage, provider: Provider) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ledger.client import Service
 from ledger.client.kept_session import KeptSessions
+from ledger.client.provider import Provider, ProviderHttp
 from ledger.client.sign_in import sign_in
 from ledger.domain.errors import CorridorError
 from ledger.domain.fields import b64url
@@ -123,6 +124,27 @@ def test_the_ledger_is_shown_nothing_but_an_id_token(
     assert ("POST", "/v1/sessions/oidc") not in ledger.asked
     assert "/good/elsewhere" not in site.asked
     assert sessions.of(URL) is None
+
+
+class Said(ProviderHttp):
+    """Says of a provider what it is told to."""
+
+    def __init__(self, **said: str) -> None:
+        super().__init__()
+        self._said = said
+
+    def get(self, url: str) -> dict[str, Any]:
+        return self._said
+
+
+def test_a_provider_far_away_leads_to_no_page_of_this_machine() -> None:
+    far, here = "https://login.customs.example", "http://127.0.0.1:9400"
+    places = {"authorization_endpoint": f"{far}/authorize", "token_endpoint": f"{far}/token"}
+    assert Provider.discover(far, "c", Said(issuer=far, **places)).token_endpoint == f"{far}/token"
+    for name in places:
+        with pytest.raises(CorridorError) as caught:
+            Provider.discover(far, "c", Said(issuer=far, **places | {name: f"{here}/token"}))
+        assert caught.value.code == WRONG
 
 
 @pytest.mark.parametrize(
