@@ -132,6 +132,15 @@ def test_malformed_documents_bring_nothing(documents: object) -> None:
     assert "packing-list" in missing(one)
 
 
+def test_a_seal_that_a_stuffing_names_brings_no_record_of_it() -> None:
+    one = without(kinds=("seal-applied",))
+    seals = {"seals_applied": [{"number": "GT4471902"}]}
+    one.say(EXPORTER, "stuffing", 12, seals)
+    assert "seal-record" in missing(one)
+    one.say(EXPORTER, "seal-applied", 13, seals)
+    assert "seal-record" not in missing(one)
+
+
 def test_evidence_is_asked_of_every_container_of_a_consignment() -> None:
     one = complete()
     second, consignment = a_trip("TCLU4000009", iss=EXPORTER), of_type("consignment", "EXAM.1", EXPORTER)
