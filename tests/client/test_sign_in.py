@@ -185,6 +185,12 @@ def test_nobody_is_asked_to_sign_in_where_the_session_could_be_read_on_its_way(
     ):
         sign_in(service, sessions, issuer=f"{site.url}/good", client_id="c", show=nobody)
     assert (caught.value.code, ledger.asked, len(site.asked)) == ("not-private", [], before)
+    with (
+        Service("http://ledger.example", transport=transport) as service,
+        pytest.raises(CorridorError) as caught,
+    ):
+        service.session.open_for_officer(ID_TOKEN)
+    assert (caught.value.code, ledger.asked) == ("not-private", [])
 
 
 @pytest.mark.parametrize(
