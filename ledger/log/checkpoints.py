@@ -87,11 +87,15 @@ class Checkpoints:
         self._clock = clock
         self._fault = fault
 
-    def fix(self) -> tuple[StoredCheckpoint, bool]:
+    def fix(self, behind: int | None = None) -> tuple[StoredCheckpoint, bool]:
         """Return the newest checkpoint, and whether it was made now: when entries were added since the last.
 
         In one transaction the map is brought up to date, its root becomes the last entry, and size and root
         are stored.
+
+        Args:
+            behind: Size of the newest checkpoint as the caller read it, 0 for none: should another process
+                have made one since, none is made behind that. None makes one behind whichever there is.
 
         Raises:
             NotFoundError: There is no log in the database.
@@ -102,7 +106,7 @@ class Checkpoints:
         def work(connection: Connection) -> tuple[StoredCheckpoint, list[tuple[int, bytes]] | None]:
             size = read_head(connection)
             last = _newest(connection)
-            if last is not None and last.size == size:
+            if last is not None and (last.size == size or (behind is not None and last.size != behind)):
                 return last, None
             before, since = (NO_STREAMS, 0) if last is None else (last.map, last.size)
             after, added = self._maps.advance(connection, before, since)

@@ -132,7 +132,7 @@ class Publisher:
         newest = self._checkpoints.newest()
         fixed = False
         if newest is None or newest.state is State.PUBLISHED:
-            newest, fixed = self._checkpoints.fix()
+            newest, fixed = self._checkpoints.fix(0 if newest is None else newest.size)
         # (2) Sign, and persist the signature.
         checkpoint = self._checkpoints.sign(newest.size, self._signer.key, self._signer.sign)
         failures: list[WitnessFailure] = []

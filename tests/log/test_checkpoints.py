@@ -58,6 +58,22 @@ def test_a_refused_or_repeated_statement_makes_no_checkpoint(tmp_path: Path) -> 
         assert store.checkpoints.fix() == (checkpoint, False)
 
 
+def test_of_two_processes_that_want_a_checkpoint_the_second_takes_that_of_the_first(tmp_path: Path) -> None:
+    batches = [history(1, 2)[:1], history(1, 2)[1:2], history(1, 2)[2:]]
+    with a_log(tmp_path) as store, a_log(tmp_path) as other:
+        assert store.checkpoints.fix(0)[1]
+        for batch in batches:
+            appended(store, batch)
+            read = store.checkpoints.newest()
+            assert read is not None
+            first, fixed = other.checkpoints.fix(read.size)
+            assert fixed
+            # However much came since: without its quorum, none comes behind it.
+            appended(store, history(1, 0, seed=first.size))
+            assert store.checkpoints.fix(read.size) == (first, False)
+        check_log(store)
+
+
 def test_checkpoints_of_every_age_stay_provable(tmp_path: Path) -> None:
     everything = history(7, 30)
     with a_log(tmp_path) as store:
