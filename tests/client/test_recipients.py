@@ -55,7 +55,7 @@ class Operator:
         if path.endswith("/genesis"):
             return httpx.Response(200, content=a_genesis().document)
         if path == "/v1/challenges":
-            return httpx.Response(200, json={"challenge": b64url(bytes(32))})
+            return httpx.Response(200, json={"challenge": b64url(bytes(32)), "expires_at": 1})
         if path == "/v1/sessions":
             opened = {
                 "token": b64url(bytes(32)),

@@ -63,6 +63,8 @@ def test_a_token_is_shown_to_nobody_else(ledger: Pretend, door: Door) -> None:
         ({"challenge": 5}, None),
         ({"challenge": "AA"}, None),
         ({"challenge": "c" * 200}, None),
+        ({"challenge": "A" * 43}, None),
+        ({"challenge": "A" * 43, "expires_at": "soon"}, None),
         (None, {}),
         (None, {"token": "", "organisation": EXPORTER}),
         (None, {"token": "a\nb", "organisation": EXPORTER}),
