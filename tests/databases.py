@@ -62,8 +62,6 @@ def server() -> Iterator[None]:
     try:
         # Whatever is lost with the power here is lost with the tests.
         running.psql("ALTER SYSTEM SET fsync = off")
-        # Whoever waits so long waits for itself, and no test would ever end.
-        running.psql("ALTER SYSTEM SET lock_timeout = '60s'")
         running.psql("SELECT pg_reload_conf()")
         running.psql(f"CREATE DATABASE {_TEMPLATE}")
         template = open_database(_url(_TEMPLATE))

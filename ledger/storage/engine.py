@@ -11,6 +11,7 @@ from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
@@ -22,6 +23,8 @@ _CACHE_KIB = 16_384
 _CONNECTIONS = 16
 _FLUSH_TIMEOUT_MS = 500
 _RETRY_SECONDS = 0.005
+# What a machine that is gone had locked stays so until the server finds out: in a minute, not in two hours.
+_KEEPALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
 # A number that programs which share a PostgreSQL database agree on; it means nothing else.
 _TURNS = 0x436F727269646F72
 # A write transaction says so before its BEGIN; see `_begin`.
@@ -36,7 +39,7 @@ def open_database(url: str, *, create: bool = False, busy_timeout_ms: int = BUSY
     Args:
         url: SQLAlchemy URL, `sqlite:////absolute/path.db` or `postgresql+driver://...`.
         create: Whether a SQLite file that is not there may be made.
-        busy_timeout_ms: How long a SQLite writer waits for another one, in milliseconds.
+        busy_timeout_ms: How long a writer waits for another one, in milliseconds.
 
     Raises:
         UsageError: The URL is none that can be used.
@@ -47,12 +50,28 @@ def open_database(url: str, *, create: bool = False, busy_timeout_ms: int = BUSY
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, create, busy_timeout_ms)
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return _open_server(parsed, busy_timeout_ms)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise UsageError(
             "database-url",
             f"not a database URL that can be used here ({error}); give sqlite:////path/to/file.db",
         ) from error
+
+
+def _open_server(url: URL, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    if engine.dialect.name == "postgresql":
+
+        @event.listens_for(engine, "connect")
+        def _connect(connection: DBAPIConnection, _record: object) -> None:
+            cursor = connection.cursor()
+            cursor.execute(f"SET lock_timeout = {int(busy_timeout_ms)}")
+            for name, value in _KEEPALIVE.items():
+                cursor.execute(f"SET {name} = {value}")
+            cursor.close()
+            connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: URL, create: bool, busy_timeout_ms: int) -> Engine:

@@ -93,6 +93,25 @@ def test_who_holds_a_table_is_alone_with_it_until_the_end(engine: Engine) -> Non
     assert order == ["first", "second"]
 
 
+def test_who_waits_too_long_for_another_is_told_and_has_written_nothing(engine: Engine) -> None:
+    impatient = open_database(engine.url.render_as_string(hide_password=False), busy_timeout_ms=50)
+
+    def write() -> None:
+        with write_transaction(impatient) as connection:
+            connection.execute(cose_keys.insert(), key_row(1))
+            hold(connection, enrolments)
+
+    with write_transaction(engine) as holding:
+        hold(holding, enrolments)
+        with pytest.raises(UnavailableError) as caught:
+            write()
+    assert caught.value.code == "database-busy"
+    with read_transaction(engine) as connection:
+        assert connection.execute(select(cose_keys)).all() == []
+    write()
+    impatient.dispose()
+
+
 def test_a_new_row_is_told_from_one_that_is_there(engine: Engine) -> None:
     row = {"seq": 1, "key": "a", "kind": "x", "shipment": "y", "view": bytes(32), "at": 0, "data": "{}"}
     with write_transaction(engine) as connection:
