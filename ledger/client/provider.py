@@ -248,7 +248,8 @@ def refused(error: object) -> AccessError:
     """
     # Whatever else it says, descriptions in any language among it, may be anybody's words.
     if not isinstance(error, str) or not _ERROR.fullmatch(error):
-        return AccessError("sign-in-refused", "the identity provider does not sign you in, and does not say why")
+        message = "the identity provider does not sign you in, and does not say why"
+        return AccessError("sign-in-refused", message)
     said = _ERRORS.get(error, f"the identity provider does not sign you in: {error}")
     return AccessError("sign-in-refused", said)
 
