@@ -104,9 +104,11 @@ class Http:
         """
         try:
             parsed = httpx.URL(url)
-        except httpx.InvalidURL:
-            parsed = None
-        if parsed is None or parsed.scheme not in ("http", "https") or not parsed.host or parsed.query:
+            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
+            is_one = parsed.scheme in ("http", "https") and parsed.host and (parsed.port or 0) < 65_536
+        except (httpx.InvalidURL, ValueError):
+            is_one = False
+        if not is_one or parsed.query:
             raise UsageError(
                 "bad-url", "the URL of a ledger begins with http:// or https:// and has no query", field="url"
             )

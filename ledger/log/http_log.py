@@ -24,7 +24,12 @@ class HttpLog:
     def __init__(
         self, url: str, *, timeout: float = DEFAULT_TIMEOUT, transport: httpx.BaseTransport | None = None
     ) -> None:
-        if not url.startswith(("http://", "https://")):
+        try:
+            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
+            host = httpx.URL(url).host
+        except (httpx.InvalidURL, ValueError):
+            host = ""
+        if not host or not url.startswith(("http://", "https://")):
             raise UsageError("log-url", f"{url!r} is not an http or https URL of a log")
         self.url = url.rstrip("/")
         self._client = httpx.Client(timeout=timeout, transport=transport)

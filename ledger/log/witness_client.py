@@ -91,9 +91,11 @@ class HttpWitnessClient:
             raise UsageError("witness-key", f"{self._key.name} is not the key of a witness (type 04)")
         try:
             self._url = httpx.URL(url.rstrip("/") + PATH)
-        except httpx.InvalidURL as error:
+            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
+            host = self._url.host
+        except (httpx.InvalidURL, ValueError) as error:
             raise UsageError("witness-url", f"{url!r} is not a URL: {error}") from None
-        if self._url.scheme not in ("http", "https") or not self._url.host:
+        if self._url.scheme not in ("http", "https") or not host:
             raise UsageError("witness-url", f"the witness {self._key.name} needs an http or https URL")
         self._clock = clock
         self._deadline = deadline

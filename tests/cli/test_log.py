@@ -236,6 +236,7 @@ def test_another_log_than_the_trusted_one_is_refused(
         (["--url", "ftp://log.example"], 2, "log-url"),
         (["--url", "http://127.0.0.1:1/log"], 4, "log-unreachable"),
         (["--url", "http://["], 4, "log-unreachable"),
+        (["--url", "https://xn--/log"], 2, "log-url"),
     ],
 )
 def test_a_log_that_is_not_there_is_said_in_one_line(arguments: list[object], code: int, reason: str) -> None:

@@ -115,7 +115,21 @@ def test_a_genesis_document_that_is_none_is_not_believed(ledger: Pretend, docume
 
 
 @pytest.mark.parametrize(
-    "url", ["", "x", "ftp://x", "http://", "http://u:p@x", "http://x/?q", "//x", "file:///etc"]
+    "url",
+    [
+        "",
+        "x",
+        "ftp://x",
+        "http://",
+        "http://u:p@x",
+        "http://x/?q",
+        "//x",
+        "file:///etc",
+        "https://xn--/",
+        "https://xn--a",
+        "https://x:65536",
+        "https://[::1",
+    ],
 )
 def test_a_url_that_is_none_is_wrong_use(url: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -332,6 +332,7 @@ def test_a_request_that_no_witness_could_read_is_not_sent(log: SimulatedLog) -> 
         ("witness.example", None),
         ("ftp://witness.example", None),
         ("http://", None),
+        ("https://xn--", None),
         ("http://witness.example:port", None),
         ("http://witness.example", SimulatedLog().vkey),
         ("http://witness.example", "witness.example"),
