@@ -17,9 +17,9 @@ def text_of(name: str) -> str:
     return (GUIDES / f"{name}.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One ledger for all guides."""
+    """A ledger for each guide: what another one leaves to do is not in its lists."""
     with a_place(tmp_path_factory.mktemp("place"), PROFILE) as place:
         yield place
 
