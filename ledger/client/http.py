@@ -12,6 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from ledger.client.refusals import LaterError, refusal
 from ledger.domain import strict_json
 from ledger.domain.errors import MalformedError, UsageError, VerificationError
+from ledger.log.http_url import http_url
 
 MAX_JSON: Final = 16 * 1_048_576
 """Bytes of the largest JSON answer that is read: a page of statements with long bodies."""
@@ -102,13 +103,8 @@ class Http:
         Raises:
             UsageError: It is no URL of HTTP.
         """
-        try:
-            parsed = httpx.URL(url)
-            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
-            is_one = parsed.scheme in ("http", "https") and parsed.host and (parsed.port or 0) < 65_536
-        except (httpx.InvalidURL, ValueError):
-            is_one = False
-        if not is_one or parsed.query:
+        parsed = http_url(url)
+        if parsed is None or (parsed.port or 0) > 65_535 or parsed.query:
             raise UsageError(
                 "bad-url", "the URL of a ledger begins with http:// or https:// and has no query", field="url"
             )

@@ -5,6 +5,7 @@ from typing import Final, Self
 import httpx
 
 from ledger.domain.errors import UnavailableError, UsageError, VerificationError
+from ledger.log.http_url import http_url
 
 DEFAULT_TIMEOUT: Final = 10.0
 
@@ -24,12 +25,7 @@ class HttpLog:
     def __init__(
         self, url: str, *, timeout: float = DEFAULT_TIMEOUT, transport: httpx.BaseTransport | None = None
     ) -> None:
-        try:
-            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
-            host = httpx.URL(url).host
-        except (httpx.InvalidURL, ValueError):
-            host = ""
-        if not host or not url.startswith(("http://", "https://")):
+        if http_url(url) is None:
             raise UsageError("log-url", f"{url!r} is not an http or https URL of a log")
         self.url = url.rstrip("/")
         self._client = httpx.Client(timeout=timeout, transport=transport)

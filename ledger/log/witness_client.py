@@ -18,6 +18,7 @@ from ledger.domain.errors import (
     VerificationError,
 )
 from ledger.domain.note import COSIGNATURE_V1, Note, VerifierKey, parse_signatures
+from ledger.log.http_url import http_url
 from ledger.log.witness_protocol import MAX_ANSWER, PATH, SIZE_MEDIA_TYPE, Request, WitnessConflict
 
 __all__ = ["HttpWitnessClient", "WitnessClient", "WitnessConflict", "checked_answer"]
@@ -89,14 +90,12 @@ class HttpWitnessClient:
         self._key = VerifierKey.parse(vkey)
         if self._key.kind != COSIGNATURE_V1:
             raise UsageError("witness-key", f"{self._key.name} is not the key of a witness (type 04)")
-        try:
-            self._url = httpx.URL(url.rstrip("/") + PATH)
-            # A name is decoded only when it is asked for, and may turn out to be none (RFC 5891).
-            host = self._url.host
-        except (httpx.InvalidURL, ValueError) as error:
-            raise UsageError("witness-url", f"{url!r} is not a URL: {error}") from None
-        if self._url.scheme not in ("http", "https") or not host:
-            raise UsageError("witness-url", f"the witness {self._key.name} needs an http or https URL")
+        add_checkpoint = http_url(url.rstrip("/") + PATH)
+        if add_checkpoint is None:
+            raise UsageError(
+                "witness-url", f"the witness {self._key.name} needs an http or https URL; {url!r} is none"
+            )
+        self._url = add_checkpoint
         self._clock = clock
         self._deadline = deadline
         self._max_skew = max_skew
