@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Return what the server calls itself."""
         return "corridor"
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that it has in the base class
         """Log nothing: the redirect holds a code."""
 
     def _answer(self, status: int, page: str) -> None:

@@ -197,7 +197,7 @@ class CodeFlow:
             scope="openid",
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method="none",  # noqa: S106
+            token_endpoint_auth_method="none",  # noqa: S106 - it says that there is no secret
         )
         self._verifier = secrets.token_urlsafe(48)
         self.url, _state = self._client.create_authorization_url(

@@ -13,7 +13,7 @@ from oidc_provider_mock import _app
 from oidc_provider_mock.__main__ import run
 
 
-class _Challenge(CodeChallenge):  # type: ignore[misc]
+class _Challenge(CodeChallenge):  # type: ignore[misc]  # its base has no types
     """Demands of public clients the verifier whose SHA-256 the code was asked for with."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
@@ -25,7 +25,7 @@ class _Challenge(CodeChallenge):  # type: ignore[misc]
         return _asked[authorization_code.code].get("code_challenge_method")
 
 
-class _Grant(_app.AuthorizationCodeGrant):  # type: ignore[misc]
+class _Grant(_app.AuthorizationCodeGrant):  # type: ignore[misc]  # its base has no types
     TOKEN_ENDPOINT_AUTH_METHODS = ("none", "client_secret_basic")
 
     def __init__(self, *arguments: Any) -> None:
@@ -37,7 +37,7 @@ class _Grant(_app.AuthorizationCodeGrant):  # type: ignore[misc]
         _asked[code] = dict(request.payload.data)
 
 
-class _Denied(authlib.oauth2.rfc6749.AccessDeniedError):  # type: ignore[misc]
+class _Denied(authlib.oauth2.rfc6749.AccessDeniedError):  # type: ignore[misc]  # its base has no types
     def __init__(self, **more: Any) -> None:
         super().__init__(state=flask.request.args.get("state"), **more)
 

@@ -98,7 +98,7 @@ def test_what_goes_to_no_screen_is_one_line_for_each_row(capsys: pytest.CaptureF
     show(*drawn_record(RECORD, "en"))
     lines = [line.split("   ")[-1].strip() for line in capsys.readouterr().out.splitlines()]
     assert long in lines
-    assert RECORD["checks"][0]["findings"][0]["message"] in lines  # type: ignore[index]
+    assert RECORD["checks"][0]["findings"][0]["message"] in lines  # type: ignore[index]  # it is JSON
 
 
 def test_a_word_wider_than_the_screen_goes_on_in_its_next_line() -> None:
